@@ -1,0 +1,112 @@
+# Every task of the project. It needs Python >= 3.11 and make; each target does its own set-up.
+
+PYTHON ?= python3
+QUORATE_RECORDINGS ?= ../shared/wire/recordings
+HYPOTHESIS_PROFILE ?= quick
+
+# A virtual environment is a folder with a stamp for each lock installed into it.
+VENV := .venv
+ORACLES := .venv-oracles
+BENCH := .venv-bench
+TOOLS := .venv-tools
+
+BIN := $(VENV)/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes --requirement
+EDITABLE := $(INSTALL) --no-deps --no-build-isolation --editable .
+PYTEST := $(BIN)/pytest
+COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+# The oracles are only worth their download where there are recordings to judge.
+ORACLES_WHERE_NEEDED := $(if $(wildcard $(QUORATE_RECORDINGS)),$(ORACLES)/.installed)
+# A demo needs less than a developer has.
+RUNTIME := $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.runtime)
+
+export QUORATE_RECORDINGS
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(RUNTIME)  ## Ask three simulated models one question, side by side; no key needed
+	@$(BIN)/quorate demo
+
+.PHONY: venv
+venv: $(VENV)/.dev  ## Make the environment that checks and tests run in
+
+.PHONY: test
+test: $(VENV)/.dev $(ORACLES_WHERE_NEEDED)  ## Run the quick tests, and the recordings where they are at hand
+	@$(PYTEST) -m "not long and not clients and not live" --hypothesis-profile=$(HYPOTHESIS_PROFILE)
+
+.PHONY: test-long
+test-long: $(VENV)/.dev  ## Run the fuzzing, the kills and the builds
+	@$(PYTEST) -m "long and not clients and not live" --hypothesis-profile=long
+
+.PHONY: check
+check: $(VENV)/.dev  ## Check format, lint, types (twice), floors and sizes
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/basedpyright
+	$(BIN)/ty check --quiet
+	$(BIN)/lint-imports --no-logo
+	$(PYTEST) tests/house -q -m "not long"
+
+.PHONY: format
+format: $(VENV)/.dev  ## Format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: $(BENCH)/.installed  ## Print what a call costs here and in the libraries beside it
+	@$(BENCH)/bin/python -m bench
+
+.PHONY: oracles
+oracles: $(ORACLES)/.installed  ## Make the environment of the official SDKs that judge the recordings
+
+.PHONY: lock
+lock: $(TOOLS)/.installed  ## Write the locks anew; `make lock UPGRADE=--upgrade` takes the newest of everything
+	$(COMPILE) pyproject.toml --extra server requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra server requirements/runtime.in --constraint requirements/dev.txt \
+		--output-file requirements/runtime.txt
+	$(COMPILE) requirements/oracles.in --output-file requirements/oracles.txt
+	$(COMPILE) pyproject.toml requirements/bench.in --output-file requirements/bench.txt
+
+.PHONY: clean
+clean:  ## Remove the environments and everything that tools leave behind
+	rm -rf $(VENV) $(ORACLES) $(BENCH) $(TOOLS) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+%/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("Quorate needs Python 3.11 or later: make PYTHON=..." * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv --clear $*
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/.made
+	$(BIN)/python $(LOCKED) $<
+	$(BIN)/python $(EDITABLE)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.made
+	$(BIN)/python $(LOCKED) $<
+	$(BIN)/python $(EDITABLE)
+	@touch $@
+
+$(ORACLES)/.installed: requirements/oracles.txt | $(ORACLES)/.made
+	$(ORACLES)/bin/python $(LOCKED) $<
+	@touch $@
+
+$(BENCH)/.installed: requirements/bench.txt pyproject.toml | $(BENCH)/.made
+	$(BENCH)/bin/python $(LOCKED) $<
+	$(BENCH)/bin/python $(EDITABLE)
+	@touch $@
+
+$(TOOLS)/.installed: | $(TOOLS)/.made
+	$(TOOLS)/bin/python $(INSTALL) uv
+	@touch $@
+
+.PRECIOUS: %/.made

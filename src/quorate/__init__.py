@@ -1,0 +1,1 @@
+"""Quorate: one door to every large-language-model provider."""

@@ -1,0 +1,1 @@
+"""Which models exist: limits, features, dated prices with their source."""

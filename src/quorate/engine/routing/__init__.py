@@ -1,0 +1,1 @@
+"""Which target next: pure plans that are told what happened."""

@@ -1,0 +1,278 @@
+"""Every error Quorate raises.
+
+The tree answers two questions: whose fault was it, and may another target, or the same one, be tried?
+
+  QuorateError
+    RequestError          the caller's request is wrong                 never retried
+      InvalidRequest        malformed, contradictory, out of range
+      UnknownModel          no provider offers that name
+      Unsupported           no target can do what is asked, or not as strictly as asked
+      InvalidOutput         the answer is not of the type that was asked for
+    AccessError           the caller may not, or not now                never retried
+      UnknownCaller         no key, or one nobody knows
+      ForbiddenCaller       a key without that right
+      RateLimited           too much too fast
+      BudgetExceeded        it could cost more than is left
+    UpstreamError         a provider failed us                          `retry` on each class
+      UpstreamRejected      the request itself is wrong, says the provider
+        TooLong               it does not fit the model's context
+      UpstreamRefused       a content filter said no
+      KeyInvalid            the provider does not accept our credential
+      QuotaExhausted        the account has no credit or quota left
+      ModelUnavailable      the provider does not offer that model, or not to us
+      UpstreamBusy          rate limit or overload: later it may do
+      UpstreamBroken        a fault of theirs, or bytes that make no sense
+        StreamInterrupted     it broke off after it began to answer
+      UpstreamTimeout       nothing came in time
+      Unreachable           no connection
+    NoAnswer              every target, or too many members, failed     see `causes`
+      NoQuorum              too few members of a panel answered
+    OperatorError         settings, vault or store need a human         never retried
+      SettingsInvalid       all that is wrong with the settings, at once
+      MissingCredential     a provider's key is not configured
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+Retry = Literal["never", "same", "elsewhere"]
+"""never: every target would say the same. same: this target may do better later, another one now.
+elsewhere: only another target can help."""
+
+
+class QuorateError(Exception):
+    """Root of the tree. The class tells what went wrong, the instance carries the data."""
+
+    code: ClassVar[str] = "internal"
+    http_status: ClassVar[int] = 500
+    retry: ClassVar[Retry] = "never"
+
+
+class RequestError(QuorateError):
+    """The caller's request is wrong."""
+
+    code, http_status = "invalid_request", 400
+
+
+class InvalidRequest(RequestError):
+    """Malformed, contradictory or out of range. `where` is a dotted path into the request, or ''."""
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class UnknownModel(RequestError):
+    """No provider offers that name. `nearest` are names that exist."""
+
+    code, http_status = "unknown_model", 404
+
+    def __init__(self, message: str, *, model: str = "", nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.model, self.nearest = model, tuple(nearest)
+
+
+class Unsupported(RequestError):
+    """No target can do what is asked. `settings` are the ones that cannot be honoured."""
+
+    code = "unsupported"
+
+    def __init__(self, message: str, *, settings: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.settings = tuple(settings)
+
+
+class InvalidOutput(RequestError):
+    """The answer is not of the type that was asked for. `text` is the answer as it came."""
+
+    code, http_status = "invalid_output", 422
+
+    def __init__(self, message: str, *, text: str = "") -> None:
+        super().__init__(message)
+        self.text = text
+
+
+class AccessError(QuorateError):
+    """The caller may not, or not now."""
+
+    code, http_status = "not_allowed", 403
+
+
+class UnknownCaller(AccessError):
+    """No key, or one nobody knows."""
+
+    code, http_status = "unknown_caller", 401
+
+
+class ForbiddenCaller(AccessError):
+    """A key without that right."""
+
+    code = "forbidden"
+
+
+class RateLimited(AccessError):
+    """Too much too fast. `retry_after` is seconds."""
+
+    code, http_status = "rate_limited", 429
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BudgetExceeded(AccessError):
+    """It could cost more than is left. All in dollars."""
+
+    code, http_status = "budget_exceeded", 402
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: Decimal | None = None,
+        left: Decimal | None = None,
+        needed: Decimal | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.limit, self.left, self.needed = limit, left, needed
+
+
+class UpstreamError(QuorateError):
+    """A provider failed us."""
+
+    code, http_status, retry = "upstream_failed", 502, "elsewhere"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        status: int = 0,
+        upstream_code: str = "",
+        retry_after: float | None = None,
+        request_id: str = "",
+        body: bytes = b"",
+    ) -> None:
+        """`message` is in the provider's own words where it has any; `upstream_code` is its own code or type.
+
+        `status` is its HTTP status (0: none came), `retry_after` seconds it asks us to wait,
+        `body` the start of what it sent, 4 KiB at most.
+        """
+        super().__init__(message)
+        self.provider, self.model, self.status = provider, model, status
+        self.upstream_code, self.retry_after, self.request_id = upstream_code, retry_after, request_id
+        self.body = body[:4096]
+
+
+class UpstreamRejected(UpstreamError):
+    """The request itself is wrong, says the provider; another one would say so too."""
+
+    code, http_status, retry = "upstream_rejected", 400, "never"
+
+
+class TooLong(UpstreamRejected):
+    """It does not fit the model's context; a model with a larger one may do."""
+
+    code, retry = "too_long", "elsewhere"
+
+
+class UpstreamRefused(UpstreamError):
+    """A content filter refused the request."""
+
+    code, http_status, retry = "upstream_refused", 400, "never"
+
+
+class KeyInvalid(UpstreamError):
+    """The provider does not accept our credential."""
+
+    code, http_status = "key_invalid", 502
+
+
+class QuotaExhausted(UpstreamError):
+    """The account at the provider has no credit or quota left."""
+
+    code, http_status = "quota_exhausted", 502
+
+
+class ModelUnavailable(UpstreamError):
+    """The provider does not offer that model, or not to us."""
+
+    code, http_status = "model_unavailable", 404
+
+
+class UpstreamBusy(UpstreamError):
+    """Rate limit or overload."""
+
+    code, http_status, retry = "upstream_busy", 429, "same"
+
+
+class UpstreamBroken(UpstreamError):
+    """A fault of theirs, or bytes that make no sense."""
+
+    code, http_status, retry = "upstream_broken", 502, "same"
+
+
+class StreamInterrupted(UpstreamBroken):
+    """It broke off after it began to answer. `partial` is the reply so far (a `ChatReply`), or None."""
+
+    code, retry = "stream_interrupted", "never"
+    partial: object | None = None
+
+
+class UpstreamTimeout(UpstreamError):
+    """Nothing came in time. `waited_for` is 'connect', 'first_byte', 'gap' or 'total'."""
+
+    code, http_status, retry = "upstream_timeout", 504, "same"
+    waited_for: str = ""
+
+
+class Unreachable(UpstreamError):
+    """No connection: wrong address, nothing listening, TLS failure."""
+
+    code, http_status, retry = "unreachable", 502, "same"
+
+
+class NoAnswer(QuorateError):
+    """Every target, or too many members, failed. `causes` are their errors, in order."""
+
+    code, http_status = "no_answer", 502
+
+    def __init__(self, message: str, *, causes: Sequence[QuorateError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
+
+
+class NoQuorum(NoAnswer):
+    """Too few members of a panel answered."""
+
+    code = "no_quorum"
+
+
+class OperatorError(QuorateError):
+    """Settings, vault or store need a human."""
+
+    code = "operator"
+
+
+class SettingsInvalid(OperatorError):
+    """All that is wrong with the settings. `problems` are (place, what is wrong) pairs."""
+
+    code = "settings_invalid"
+
+    def __init__(self, message: str, *, problems: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class MissingCredential(OperatorError):
+    """A provider's key is not configured. `variable` and `setting` are where it could stand."""
+
+    code = "missing_credential"
+
+    def __init__(self, message: str, *, provider: str = "", variable: str = "", setting: str = "") -> None:
+        super().__init__(message)
+        self.provider, self.variable, self.setting = provider, variable, setting

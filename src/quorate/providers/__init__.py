@@ -1,0 +1,1 @@
+"""Who can be called: a provider is a row of data."""

@@ -1,0 +1,113 @@
+"""A reply as it arrives: five events, and the one function that folds them into a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from .chat import AttemptRecord, ChatReply, Choice, Departure, Finish, Message
+from .parts import Part, Vendor
+from .usage import MISSING, Usage
+from .value import Value
+
+
+class _Event(Value, tag_field="type"):
+    pass
+
+
+class ReplyStart(_Event, tag="reply.start"):
+    """The provider has begun to answer."""
+
+    id: str
+    model: str
+    created: int = 0
+    provider: str = ""
+    vendor: Vendor = {}
+
+
+class PartStart(_Event, tag="part.start"):
+    """A part begins. `index` counts the parts of the whole reply from 0, in order of their start."""
+
+    index: int
+    part: Part
+    """The part while still empty: its kind, and for a tool call its id and name."""
+    choice: int = 0
+    """Which of the `n` answers it belongs to."""
+
+
+class PartDelta(_Event, tag="part.delta"):
+    """A piece of a part: words, arguments or thoughts in `text`, media bytes in `data`."""
+
+    index: int
+    text: str = ""
+    data: bytes = b""
+
+
+class PartEnd(_Event, tag="part.end"):
+    """A part is whole."""
+
+    index: int
+    part: Part
+    """The whole part, signature and logprobs included."""
+    choice: int = 0
+
+
+class ReplyEnd(_Event, tag="reply.end"):
+    """The answer is whole. The engine adds provider, cost, fidelity and attempts."""
+
+    finish: Finish
+    usage: Usage = MISSING
+    finishes: tuple[Finish, ...] = ()
+    """Of the second and later answers of a question asked with `n`."""
+    cost: Decimal | None = None
+    price_rule: str = ""
+    provider: str = ""
+    fidelity: tuple[Departure, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    vendor: Vendor = {}
+
+
+Event = ReplyStart | PartStart | PartDelta | PartEnd | ReplyEnd
+
+
+def assemble(events: Iterable[Event]) -> ChatReply:
+    """The reply that these events tell of: the same as the answer has unstreamed.
+
+    Parts stand in order of their index. Without a `ReplyEnd` the finish is 'other' with no raw word
+    and the usage is missing: a reply cut short is told apart by that.
+    """
+    start = ReplyStart(id="", model="")
+    end = ReplyEnd(finish=Finish(reason="other"))
+    ended: dict[int, PartEnd] = {}
+    for event in events:
+        match event:
+            case PartEnd():
+                ended[event.index] = event
+            case ReplyStart():
+                start = event
+            case ReplyEnd():
+                end = event
+            case PartStart() | PartDelta():
+                pass
+    parts = [ended[index] for index in sorted(ended)]
+
+    def message(choice: int) -> Message:
+        return Message(role="assistant", parts=tuple(part.part for part in parts if part.choice == choice))
+
+    return ChatReply(
+        id=start.id,
+        model=start.model,
+        created=start.created,
+        message=message(0),
+        finish=end.finish,
+        alternatives=tuple(
+            Choice(message=message(number), finish=finish) for number, finish in enumerate(end.finishes, 1)
+        ),
+        usage=end.usage,
+        cost=end.cost,
+        price_rule=end.price_rule,
+        provider=end.provider or start.provider,
+        fidelity=end.fidelity,
+        attempts=end.attempts,
+        vendor=start.vendor | end.vendor,
+    )

@@ -1,0 +1,134 @@
+"""Where a request may be sent, on whose behalf, and the one seam everything hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal, Protocol
+
+from .budget import CallBudget
+from .chat import ChatReply, ChatRequest
+from .events import Event
+from .secret import Secret
+from .value import Value
+
+SchemaSupport = Literal["native", "object", "prompt"]
+"""How a target takes a JSON Schema: as such; only as "some JSON object", the schema then stands in the
+prompt; or not at all, then everything stands in the prompt."""
+
+ReasoningDialect = Literal["effort", "object", "thinking", "enable_thinking", "budget", "format", "none"]
+"""How an OpenAI-shaped target is asked to reason: `reasoning_effort: "low"`; `reasoning: {effort, …}`;
+`thinking: {type}`; `enable_thinking: true`; `thinking_budget: n`; `reasoning_format: …`; or not at all."""
+
+
+class Quirks(Value):
+    """How one provider or model departs from its protocol. Data only: no callables, no names of providers."""
+
+    rename: dict[str, str] = {}
+    """Body field → the name this target wants."""
+    drop: frozenset[str] = frozenset()
+    """Body fields this target refuses; a setting that is lost by it is reported."""
+    defaults: dict[str, Any] = {}
+    """Body fields to send when the request says nothing."""
+    clamp: dict[str, tuple[float, float]] = {}
+    """Least and most a number may be; a change is reported."""
+    reasoning: ReasoningDialect = "effort"
+    replay_reasoning: str = ""
+    """Field of an earlier assistant message in which this target wants its own thoughts back; '' = none."""
+    system_role: str = "system"
+    """'developer' where a model wants that role; 'user' where it knows neither."""
+    schema: SchemaSupport = "native"
+    json_mode: bool = True
+    stream_usage: bool = True
+    """Ask for usage at the end of a stream by `stream_options`."""
+    cache_marks: bool = False
+    """An OpenAI-shaped target that takes `cache_control` on content parts."""
+    paths: dict[str, str] = {}
+    """Operation → path template instead of the protocol's own; `{model}` is filled in."""
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    verbatim: bool = True
+    """A client's bytes of the same protocol may be forwarded as they are, but for the model's name."""
+
+
+AuthKind = Literal["bearer", "header", "query", "none"]
+
+
+class Auth(Value):
+    """How a provider wants to see the credential."""
+
+    kind: AuthKind = "bearer"
+    name: str = ""
+    """Header or query parameter, where `kind` is 'header' or 'query'."""
+    prefix: str = ""
+
+
+class Timeouts(Value):
+    """One family of deadlines, all in seconds; None = no limit of that kind."""
+
+    connect: float | None = 10.0
+    first_byte: float | None = 120.0
+    """From the request sent to the first byte of the answer's body."""
+    gap: float | None = 60.0
+    """Between two pieces of an answer."""
+    total: float | None = 600.0
+    """From the first attempt's start to the last byte of the whole call."""
+
+
+class Target(Value):
+    """A model at a provider: all that is needed to call it."""
+
+    provider: str
+    """Name of the provider entry, as the operator calls it."""
+    model: str
+    """The model as the provider calls it."""
+    wire: str
+    base_url: str
+    vendor: str = ""
+    """The provider row this entry was made from: prices and catalog go by it; `provider` where empty."""
+    auth: Auth = Auth()
+    secret: Secret = Secret()
+    headers: dict[str, str] = {}
+    quirks: Quirks = Quirks()
+    context: int | None = None
+    max_output: int | None = None
+    """The catalog's output limit: the bound of a reservation where the request names none."""
+    defaults: dict[str, Any] = {}
+    """Settings of the entry (`max_output`, `temperature`) for requests that leave them open."""
+    priority: int = 0
+    """Lower goes first."""
+    timeouts: Timeouts | None = None
+    """The entry's own waits; None = the call's."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+class Context(Value):
+    """Who asks, how long an answer is worth waiting for, and what the whole call may cost.
+
+    One context, and so one budget, belongs to one call with all its fallbacks, panel members and hedges.
+    """
+
+    scope: str = "local"
+    """The tenant and caller: caches, stores and coalesced calls never cross it."""
+    timeouts: Timeouts = Timeouts()
+    budget: CallBudget
+    strict: bool = False
+    """A setting that cannot be honoured is an error before any money is spent."""
+    tags: tuple[str, ...] = ()
+
+
+class Answerer(Protocol):
+    """Anything that answers: a model, a route, a panel, a model with documents, a script."""
+
+    async def answer(self, request: ChatRequest, context: Context) -> ChatReply:
+        """The whole reply, or one of our errors."""
+        ...
+
+    def stream(
+        self, request: ChatRequest, context: Context
+    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """The reply as it arrives. Leave the `async with` to stop the work."""
+        ...
