@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 from quorate.errors import BudgetExceeded
 
@@ -29,7 +30,7 @@ class CallBudget:
     One object per call; panel members, hedges and fallbacks share it.
     """
 
-    __slots__ = ("_clock", "attempts", "deadline", "dollars", "reserved", "spent")
+    __slots__ = ("_clock", "attempts", "deadline", "dollars", "reserved", "spent", "unknown_price")
 
     def __init__(
         self,
@@ -38,11 +39,16 @@ class CallBudget:
         attempts: int | None = None,
         deadline: float | None = None,
         dollars: Decimal | None = None,
+        unknown_price: Literal["allow", "block"] = "block",
     ) -> None:
-        """`deadline` is a reading of `clock`, seconds; None anywhere means no limit."""
+        """`deadline` is a reading of `clock`, seconds; None anywhere means no limit.
+
+        `unknown_price` says what happens to a target without a price when there is a limit of dollars.
+        """
         self._clock = clock
         self.attempts, self.deadline, self.dollars = attempts, deadline, dollars
         self.reserved, self.spent = ZERO, ZERO
+        self.unknown_price = unknown_price
 
     def take_attempt(self) -> bool:
         """Use up one attempt; False when none is left."""
