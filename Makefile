@@ -52,7 +52,7 @@ check: $(VENV)/.dev  ## Check format, lint, types (twice), floors and sizes
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/basedpyright
-	$(BIN)/ty check --quiet
+	$(BIN)/ty check
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) tests/house -q -m "not long"
 
@@ -82,7 +82,7 @@ clean:  ## Remove the environments and everything that tools leave behind
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 %/.made:
-	@$(PYTHON) -c 'import sys; sys.exit("Quorate needs Python 3.11 or later: make PYTHON=..." * (sys.version_info < (3, 11)))'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quorate needs Python 3.11 or later; name one: make PYTHON=...")'
 	$(PYTHON) -m venv --clear $*
 	@touch $@
 

@@ -16,6 +16,7 @@ settings.register_profile(
     "quick",
     max_examples=50,
     deadline=None,
+    print_blob=True,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

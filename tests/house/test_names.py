@@ -63,5 +63,5 @@ def test_a_bad_name_is_seen_in_any_case():
     assert objections("HTTPManager") == {"manager"}
     assert objections("codec_v2") == {"v2"}
     assert objections("database") == set()
-    assert bad_names(ast.parse("def read(base_url, msg): cfg = msg")) == ["cfg", "msg"]
+    assert bad_names(ast.parse("def read(base_url, msg): cfg = msg")) == ["msg", "cfg"]
     assert bad_names(ast.parse("class KeyManager: pass")) == ["KeyManager"]

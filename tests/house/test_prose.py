@@ -29,9 +29,10 @@ def opens_with_a_sentence(tree: ast.Module) -> bool:
 
 
 def test_every_file_opens_with_a_sentence():
-    silent = [name_of(path) for path in python_files() if not opens_with_a_sentence(parsed(path))]
+    silent = [path for path in python_files() if not opens_with_a_sentence(parsed(path))]
 
-    assert silent == []
+    # An empty file that only makes a folder of tests a package has nothing to tell.
+    assert [name_of(path) for path in silent if path in package_files() or path.stat().st_size] == []
 
 
 def test_a_file_without_a_sentence_is_seen():

@@ -1,0 +1,1 @@
+"""The house: sizes, names, walls, lightness, and what is shipped."""

@@ -1,0 +1,1 @@
+"""Recorded exchanges of real providers, replayed through the wires and judged by the official SDKs."""

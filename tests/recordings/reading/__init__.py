@@ -1,0 +1,1 @@
+"""Every container format that recorders keep exchanges in, read into one value."""
