@@ -1,0 +1,38 @@
+"""Where the settings file is looked for: what was named, then the project's, then the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from quorate.errors import SettingsInvalid
+
+FILE = "quorate.toml"
+VARIABLE = "QUORATE_CONFIG"
+
+
+def find_settings(environment: Mapping[str, str], named: str | Path | None = None) -> Path | None:
+    """The file in force: `named`, `$QUORATE_CONFIG`, `./quorate.toml`, the user's own; None where none is.
+
+    A file that was named and is not there is an error, not a reason to look further.
+    """
+    if named or environment.get(VARIABLE):
+        path = Path(named or environment[VARIABLE]).expanduser()
+        if not path.is_file():
+            origin = "" if named else f" (from ${VARIABLE})"
+            raise SettingsInvalid(
+                f"there is no settings file '{path}'{origin}", problems=[(str(path), "not there")]
+            )
+        return path
+    for path in (Path(FILE), user_folder(environment) / FILE):
+        if path.is_file():
+            return path
+    return None
+
+
+def user_folder(environment: Mapping[str, str]) -> Path:
+    """The user's configuration folder for Quorate."""
+    import platformdirs  # noqa: PLC0415  # only where no file is named
+
+    override = environment.get("XDG_CONFIG_HOME")
+    return Path(override) / "quorate" if override else platformdirs.user_config_path("quorate")

@@ -1,0 +1,167 @@
+"""The settings file as it may be written. Each field's docstring is its documentation.
+
+Read with pydantic, because it tells all that is wrong at once; loaded only where there is a file.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+Strategy = Literal["priority", "round_robin"]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Table(BaseModel):
+    """A table in which only known keys may stand."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+
+class TimeoutsTable(Table):
+    """`timeouts`: how long to wait, in seconds; 0 = without limit."""
+
+    connect: Seconds = 10
+    first_byte: Seconds = 120
+    """From the request sent to the first byte of the answer."""
+    gap: Seconds = 60
+    """Between two pieces of an answer."""
+    total: Seconds = 600
+    """For the whole call with all its attempts."""
+
+
+class ProviderTable(Table):
+    """`[providers.<name>]` or `[[llm.providers]]`: a provider as you use it.
+
+    Without `provider` or `wire` the table's own name says which provider it is. With `wire` it is a provider
+    of your own, and everything a provider's row may say may stand here too.
+    """
+
+    provider: str = ""
+    """Which provider: 'openai', 'anthropic', 'ollama' … (`quorate providers` lists them)."""
+    api_key: str = ""
+    """The key. Better `${VARIABLE}` than the key itself. '' takes the provider's own variable."""
+    base_url: str = ""
+    """Another address than the provider's own."""
+    form: str = ""
+    """Another way to reach it, where its row has several."""
+    options: dict[str, str] = {}
+    """Blanks in the provider's address: an Azure resource, a region."""
+    headers: dict[str, str] = {}
+    """Sent with every request."""
+    quirks: dict[str, Any] = {}
+    """Departures from the protocol, over those of the provider's row."""
+    chat_model: str = Field(default="", validation_alias=AliasChoices("chat_model", "text_model"))
+    """The model for calls that name none. `text_model` is the same."""
+    embedding_model: str = ""
+    """The model for embeddings that name none."""
+    max_output: int | None = Field(
+        default=None, ge=1, validation_alias=AliasChoices("max_output", "max_tokens")
+    )
+    """Most output tokens where a call does not say. `max_tokens` is the same."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Temperature where a call does not say."""
+    priority: int = 0
+    """Lower goes first."""
+    timeouts: TimeoutsTable | None = None
+    wire: str = ""
+    """The protocol of a provider of your own: 'openai_chat', 'anthropic', 'gemini', 'ollama'."""
+    row: dict[str, Any] = {}
+    """Further fields of your own provider's row: auth, features, models …"""
+
+
+class NamedProviderTable(ProviderTable):
+    """One of `[[llm.providers]]`: the same, with its name inside."""
+
+    name: str
+    """What you call it: a model is then `<name>/<model>`."""
+
+
+class FallbackTable(Table):
+    """`[llm.fallback]` or `[fallback]`: what happens when a provider fails."""
+
+    enabled: bool = True
+    """Off: only the first provider is asked, once or as often as `max_retries` says."""
+    max_retries: int = Field(default=3, ge=0, le=20)
+    """How often one provider is tried; 0 and 1 both mean once."""
+    retry_delay_ms: int = Field(default=500, ge=0, le=600_000)
+    """Milliseconds before the next try; doubled each time, unless the provider says how long."""
+    strategy: Strategy = "priority"
+    """'priority': lowest `priority` first. 'round_robin': each call starts with the next provider in turn."""
+
+
+class LlmTable(Table):
+    """`[llm]`: the older form. It still holds."""
+
+    ollama_url: str = ""
+    """Address of an Ollama."""
+    provider: str = ""
+    """The one provider to use; 'ollama' goes with `ollama_url`."""
+    model: str = Field(default="", validation_alias=AliasChoices("model", "text_model"))
+    embedding_model: str = ""
+    max_output: int | None = Field(
+        default=None, ge=1, validation_alias=AliasChoices("max_output", "max_tokens")
+    )
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    providers: list[NamedProviderTable] = []
+    fallback: FallbackTable = FallbackTable()
+
+
+class RouteTable(FallbackTable):
+    """`[routes.<name>]`: a name for several models; a model is then `route/<name>`."""
+
+    targets: list[str] = Field(min_length=1)
+    """`provider/model`, an alias, or `route/<name>`, in order."""
+
+
+class NetworkTable(Table):
+    """`[network]`: proxies and certificates."""
+
+    proxy: str = ""
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    verify: bool = True
+
+
+class PriceTable(Table):
+    """`[[prices]]`: your own price, before the shipped ones. Dollars per million tokens."""
+
+    provider: str
+    model: str
+    """Pattern: '*' stands for anything."""
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cache_read: Decimal | None = Field(default=None, ge=0)
+    cache_write: Decimal | None = Field(default=None, ge=0)
+    cache_write_1h: Decimal | None = Field(default=None, ge=0)
+    input_audio: Decimal | None = Field(default=None, ge=0)
+    output_audio: Decimal | None = Field(default=None, ge=0)
+    tier: str = ""
+    """Service tier it holds for; '' = the usual one."""
+    since: str = ""
+    """Day from which it holds, as 2026-01-31; '' = always."""
+
+
+class SettingsFile(Table):
+    """The whole file."""
+
+    default_model: str = ""
+    """What a call that names no model goes to."""
+    from_environment: bool = True
+    """Also take providers whose key stands in the environment."""
+    attempts: int = Field(default=12, ge=1, le=100)
+    """Most attempts of one call, over all its targets."""
+    strict: bool = False
+    """A setting that a target cannot honour is an error, before any money is spent."""
+    timeouts: TimeoutsTable = TimeoutsTable()
+    fallback: FallbackTable | None = None
+    providers: dict[str, ProviderTable] = {}
+    aliases: dict[str, str] = {}
+    """Name, '*' stands for anything → model name."""
+    routes: dict[str, RouteTable] = {}
+    network: NetworkTable = NetworkTable()
+    prices: list[PriceTable] = []
+    llm: LlmTable = LlmTable()

@@ -1,0 +1,79 @@
+"""The settings as the rest of the program sees them: plain values, checked and complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quorate.providers.entry import Entry
+from quorate.types.target import Timeouts
+from quorate.types.value import Value
+
+
+class Fallback(Value):
+    """What happens when a provider fails a call that may go to several."""
+
+    enabled: bool = True
+    """Off: the first provider alone is asked."""
+    tries: int = 3
+    """How often one provider is tried, the first time included, while its errors say that may help."""
+    delay: float = 0.5
+    """Seconds before a provider is tried again; doubled each time, unless the provider says how long."""
+    strategy: str = "priority"
+    """'priority' or 'round_robin'."""
+
+
+class RouteSettings(Value):
+    """`[routes.<name>]`: a name for several models and the order in which they are tried."""
+
+    targets: tuple[str, ...]
+    """Model names: `provider/model`, an alias, or another `route/<name>`."""
+    fallback: Fallback = Fallback()
+
+
+class Network(Value):
+    """How the network is reached."""
+
+    proxy: str = ""
+    """URL of a proxy for every call; '' takes the usual environment variables."""
+    ca_file: str = ""
+    """PEM file of further certificate authorities to trust."""
+    client_certificate: str = ""
+    client_key: str = ""
+    verify: bool = True
+    """Off: any certificate is believed. For tests on one's own machine only."""
+
+
+class PriceRule(Value):
+    """`[[prices]]`: a price that goes before the shipped ones. Dollars per million tokens."""
+
+    provider: str
+    model: str
+    """Pattern: '*' stands for anything."""
+    rates: dict[str, Any]
+    source: str = "settings"
+
+
+class Settings(Value):
+    """All of it. The defaults are what holds without a settings file."""
+
+    source: str = ""
+    """The file it came from; '' for none."""
+    entries: tuple[Entry, ...] = ()
+    """Providers as the file sets them up, in its order."""
+    rows: dict[str, dict[str, Any]] = {}
+    """The operator's own provider rows, by name."""
+    from_environment: bool = True
+    """Providers whose key stands in the environment are there too."""
+    aliases: dict[str, str] = {}
+    """Name, with wildcards, → model name. The first that fits holds."""
+    routes: dict[str, RouteSettings] = {}
+    default_model: str = ""
+    """What a call that names no model goes to; '' = the configured providers, as `fallback` says."""
+    fallback: Fallback = Fallback()
+    timeouts: Timeouts = Timeouts()
+    attempts: int = 12
+    """Most attempts of one call, over all its targets."""
+    strict: bool = False
+    """A setting that a target cannot honour is an error."""
+    network: Network = Network()
+    prices: tuple[PriceRule, ...] = ()
