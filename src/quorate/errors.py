@@ -49,16 +49,20 @@ class QuorateError(Exception):
     code: ClassVar[str] = "internal"
     http_status: ClassVar[int] = 500
     retry: ClassVar[Retry] = "never"
+    attempts: Sequence[object] = ()
+    """The tries of the call that failed so (`AttemptRecord`s), where it came to any."""
 
 
 class RequestError(QuorateError):
     """The caller's request is wrong."""
 
-    code, http_status = "invalid_request", 400
+    code, http_status = "wrong_request", 400
 
 
 class InvalidRequest(RequestError):
     """Malformed, contradictory or out of range. `where` is a dotted path into the request, or ''."""
+
+    code = "invalid_request"
 
     def __init__(self, message: str, *, where: str = "") -> None:
         super().__init__(message)
@@ -211,9 +215,14 @@ class UpstreamBusy(UpstreamError):
 
 
 class UpstreamBroken(UpstreamError):
-    """A fault of theirs, or bytes that make no sense."""
+    """A fault of theirs, or bytes that make no sense.
+
+    `reason` is '' or what the network saw: 'reset', 'truncated', 'not_http', 'too_large', 'encoding', 'redirect',
+    'closed'.
+    """
 
     code, http_status, retry = "upstream_broken", 502, "same"
+    reason: str = ""
 
 
 class StreamInterrupted(UpstreamBroken):
@@ -231,9 +240,10 @@ class UpstreamTimeout(UpstreamError):
 
 
 class Unreachable(UpstreamError):
-    """No connection: wrong address, nothing listening, TLS failure."""
+    """No connection. `reason` is 'address', 'name', 'refused', 'tls', 'proxy', or '' for any other."""
 
     code, http_status, retry = "unreachable", 502, "same"
+    reason: str = ""
 
 
 class NoAnswer(QuorateError):

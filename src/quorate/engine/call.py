@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from quorate.errors import BudgetExceeded, QuorateError
-from quorate.types.budget import CallBudget, Reservation
+from quorate.types.budget import ZERO, Reservation
 from quorate.types.chat import AttemptRecord, Departure
 from quorate.types.target import Context, Target
 from quorate.types.usage import Charge, Usage
+from quorate.types.value import Value
 
 from .receipt import Receipt
 from .statistics import Statistics
@@ -26,89 +27,166 @@ class Pricer(Protocol):
     def charge(self, target: Target, usage: Usage, at: datetime, tier: str) -> Charge | None: ...
 
 
+class Bound(Value):
+    """Above what a call can use at one target."""
+
+    size: int = 0
+    """Input tokens."""
+    max_output: int | None = None
+    """Output tokens of one answer; None where the request sets no limit."""
+    answers: int = 1
+    cached: bool = False
+    """The input may be written to a cache, which can cost more than reading it."""
+
+
+_NOTHING, _FREE = Usage(), Charge(dollars=ZERO, rule="")
+
+
+def _today() -> datetime:
+    return datetime.now(UTC)
+
+
 class Books:
     """Clock, prices and statistics: what every call's books are kept with."""
 
-    def __init__(self, *, clock: Callable[[], float], prices: Pricer, statistics: Statistics) -> None:
-        self.clock, self.prices, self.statistics = clock, prices, statistics
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        prices: Pricer,
+        statistics: Statistics,
+        today: Callable[[], datetime] = _today,
+    ) -> None:
+        """`clock` counts seconds, `today` tells which prices hold."""
+        self.clock, self.prices, self.statistics, self._today = clock, prices, statistics, today
 
     def charge(self, target: Target, usage: Usage, tier: str = "") -> Charge | None:
-        """In dollars, by the rule that holds today."""
-        return self.prices.charge(target, usage, datetime.now(UTC), tier)
+        """In dollars, by the rule that holds today; where nothing is used, no rule is needed."""
+        if usage == _NOTHING:
+            return _FREE
+        return self.prices.charge(target, usage, self._today(), tier)
 
 
 class CallRecord:
     """One call from its first attempt to its settlement."""
 
     def __init__(self, books: Books, context: Context, *, tier: str = "") -> None:
-        self._books, self._budget, self._tier = books, context.budget, tier
+        self.books, self.tier = books, tier
         self.attempts: list[AttemptRecord] = []
         self.failures: list[QuorateError] = []
+        self._budget = context.budget
+        self._worst = ZERO
         self._reservation: Reservation | None = None
-        self._started = books.clock()
 
-    def reserve(self, targets: tuple[Target, ...], size: Callable[[], int], max_output: int | None) -> None:
+    def reserve(self, targets: Iterable[Target], bound: Callable[[], Bound]) -> None:
         """Set the worst case over all targets aside, where the call has a limit of dollars."""
-        if self._budget.dollars is None:
-            return
-        worst = max((self._worst(target, size(), max_output) for target in targets), default=Decimal(0))
-        self._reservation = self._budget.reserve(worst)
+        if self._budget.dollars is not None:
+            most = bound()
+            self._worst = max((self._most_dollars(target, most) for target in targets), default=ZERO)
+            self._reservation = self._budget.reserve(self._worst)
 
-    def _worst(self, target: Target, size: int, max_output: int | None) -> Decimal:
-        most = max_output if max_output is not None else target.max_output or USUAL_OUTPUT
-        charge = self._books.charge(target, Usage(input=size, output=most), self._tier)
-        if charge is not None:
-            return charge.dollars
-        if self._budget.unknown_price == "allow":
-            return Decimal(0)
-        raise BudgetExceeded(
-            f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be kept; "
-            "set a price for it, or allow unknown prices"
-        )
-
-    def begin(self) -> None:
-        """An attempt starts."""
-        self._started = self._books.clock()
-
-    def fail(self, target: Target, error: QuorateError, status: int = 0) -> None:
-        """An attempt failed."""
-        self.failures.append(error)
-        self._books.statistics.failed(target.provider, error.code)
-        self.attempts.append(
-            AttemptRecord(
-                target=target.name,
-                outcome=error.code,
-                seconds=self._books.clock() - self._started,
-                status=status,
-                detail=str(error)[:300],
+    def _most_dollars(self, target: Target, bound: Bound) -> Decimal:
+        limits = (bound.max_output, target.defaults.get("max_output"), target.max_output, USUAL_OUTPUT)
+        output = next(limit for limit in limits if limit is not None) * bound.answers
+        charge = self.books.charge(target, Usage(input=bound.size, output=output), self.tier)
+        if charge is None:
+            if self._budget.unknown_price == "allow":
+                return ZERO
+            raise BudgetExceeded(
+                f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be "
+                "kept; set a price for it, or allow unknown prices",
+                limit=self._budget.dollars,
             )
-        )
+        cached = None
+        if bound.cached:
+            cached = self.books.charge(target, Usage(cache_write_1h=bound.size, output=output), self.tier)
+        return max(charge.dollars, cached.dollars if cached else ZERO)
 
-    def settle(self, target: Target, usage: Usage, fidelity: tuple[Departure, ...], status: int) -> Receipt:
-        """An attempt answered: price it, book it, give the reservation back."""
-        seconds = self._books.clock() - self._started
-        charge = self._books.charge(target, usage, self._tier)
-        cost = charge.dollars if charge else None
-        self._books.statistics.answered(target.provider, usage, cost, seconds)
+    def begin(self, target: Target, fidelity: tuple[Departure, ...] = ()) -> AttemptBooks:
+        """An attempt starts. What one before it used is no longer set aside for this one."""
+        if self._reservation is not None and not self._reservation.is_open:
+            self._reservation = self._budget.reserve(self._worst)
+        return AttemptBooks(self, target, fidelity)
+
+    def pass_over(self, target: Target, error: QuorateError) -> None:
+        """A target that cannot do it: nothing was sent."""
+        self.failures.append(error)
         self.attempts.append(
-            AttemptRecord(target=target.name, outcome="answered", seconds=seconds, status=status)
-        )
-        self._give_back(self._budget, cost)
-        return Receipt(
-            provider=target.provider,
-            cost=cost,
-            price_rule=charge.rule if charge else "",
-            fidelity=fidelity,
-            attempts=tuple(self.attempts),
+            AttemptRecord(target=target.name, outcome=error.code, seconds=0.0, detail=str(error)[:300])
         )
 
-    def _give_back(self, budget: CallBudget, cost: Decimal | None) -> None:
+    def pay(self, target: Target, usage: Usage) -> Charge | None:
+        """Price what an attempt used and book it; of the reservation the rest is free again."""
+        charge = self.books.charge(target, usage, self.tier)
+        cost = charge.dollars if charge else None
+        self.books.statistics.used(target.provider, usage, cost)
         if self._reservation is not None:
-            budget.settle(self._reservation, cost)
+            self._budget.settle(self._reservation, cost)
         elif cost is not None:
-            budget.spent += cost
+            self._budget.spent += cost
+        return charge
 
     def close(self) -> None:
         """The call is over: what is still set aside was not spent."""
         if self._reservation is not None:
             self._budget.release(self._reservation)
+
+
+class AttemptBooks:
+    """One attempt. It ends once: answered, failed or left; what comes after that changes nothing."""
+
+    __slots__ = ("_call", "_started", "fidelity", "is_over", "status", "target")
+
+    def __init__(self, call: CallRecord, target: Target, fidelity: tuple[Departure, ...]) -> None:
+        self._call, self.target, self.fidelity = call, target, fidelity
+        self.status = 0
+        self.is_over = False
+        self._started = call.books.clock()
+
+    def settle(self, usage: Usage) -> Receipt:
+        """It answered: price it, book it, give the reservation back. Once."""
+        call, target = self._call, self.target
+        charge = call.pay(target, usage)
+        seconds = self._end("answered", charge, is_estimated=usage.quality == "estimated")
+        call.books.statistics.answered(target.provider, seconds)
+        return Receipt(
+            provider=target.provider,
+            cost=charge.dollars if charge else None,
+            price_rule=charge.rule if charge else "",
+            fidelity=self.fidelity,
+            attempts=tuple(call.attempts),
+        )
+
+    def fail(self, error: QuorateError, used: Usage | None = None) -> Decimal | None:
+        """It failed; `used` is what the provider will charge all the same. Returns what that costs."""
+        if self.is_over:
+            return None
+        charge = self._call.pay(self.target, used) if used else None
+        self._end(error.code, charge, detail=str(error)[:300], is_estimated=used is not None)
+        self._call.books.statistics.failed(self.target.provider, error.code)
+        self._call.failures.append(error)
+        error.attempts = tuple(self._call.attempts)
+        return charge.dollars if charge else None
+
+    def leave(self, used: Callable[[], Usage]) -> None:
+        """The caller went before the end: book what came by estimate. Nothing where it had ended."""
+        if not self.is_over:
+            charge = self._call.pay(self.target, used())
+            self._end("left", charge, is_estimated=True)
+            self._call.books.statistics.left(self.target.provider)
+
+    def _end(self, outcome: str, charge: Charge | None, *, detail: str = "", is_estimated: bool) -> float:
+        self.is_over = True
+        seconds = self._call.books.clock() - self._started
+        self._call.attempts.append(
+            AttemptRecord(
+                target=self.target.name,
+                outcome=outcome,
+                seconds=seconds,
+                status=self.status,
+                detail=detail,
+                cost=charge.dollars if charge else None,
+                estimated=is_estimated,
+            )
+        )
+        return seconds

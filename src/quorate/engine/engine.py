@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Protocol, TypeVar
 
@@ -12,13 +12,12 @@ from quorate.transport.seam import Arrival, Send, Transport
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.events import Event
 from quorate.types.target import Context, Target
-from quorate.types.usage import Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelList, ModelsRequest
 from quorate.wire.seam import WireRequest, Wires
 
 from .call import Books, CallRecord
 from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
-from .receipt import Receipt
+from .hide import hide
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route
 from .routing.strategies import priority
 
@@ -38,10 +37,17 @@ class Engine:
     """Answers by any target of any wire. The only place that retries."""
 
     def __init__(
-        self, *, resolve: Resolve, wires: Wires, transport: Transport, sign: Sign, books: Books
+        self,
+        *,
+        resolve: Resolve,
+        wires: Wires,
+        transport: Transport,
+        sign: Sign,
+        books: Books,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._resolve, self._wires, self._transport = resolve, wires, transport
-        self._sign, self._books = sign, books
+        self._sign, self._books, self._sleep = sign, books, sleep
 
     async def answer(self, request: ChatRequest, context: Context) -> ChatReply:
         """The whole reply."""
@@ -79,15 +85,11 @@ class Engine:
         self, exchange: Exchange[Result], route: Route, record: CallRecord, context: Context
     ) -> AsyncGenerator[Result]:
         """Reserve, try targets as the plan says until one answers, hand the result out, settle."""
-        record.reserve(route.targets, exchange.size, exchange.max_output)
+        record.reserve(route.targets, exchange.bound)
         plan = route.strategy(route.targets, self._books.statistics)
         try:
             async with AsyncExitStack() as stack:
-                result = await self._first_good(plan, exchange, record, context, stack)
-                try:
-                    yield result
-                finally:
-                    exchange.leave()
+                yield await self._first_good(plan, exchange, record, context, stack)
         finally:
             plan.close()
             record.close()
@@ -102,53 +104,71 @@ class Engine:
     ) -> Result:
         """Fall back until a target starts to answer; after that its failure is the caller's."""
         outcome: Outcome | None = None
-        while True:
+        while (attempt := following(plan, outcome)) is not None:
+            left = context.budget.seconds_left()
+            if left is not None and attempt.wait >= left > 0:
+                outcome = PatienceRanOut(target=attempt.target)
+                continue
+            if left == 0 or not context.budget.take_attempt():
+                break
+            if attempt.wait > 0:
+                await self._sleep(attempt.wait)
             try:
-                attempt = next(plan) if outcome is None else plan.send(outcome)
-            except StopIteration:
-                raise no_answer(exchange.model, record) from None
-            if not context.budget.take_attempt() or not await self._rest(attempt.wait, context):
-                raise no_answer(exchange.model, record)
-            record.begin()
-            try:
-                return await self._attempt(attempt, exchange, record, context, stack)
+                return await stack.enter_async_context(self._attempt(attempt, exchange, record, context))
+            except Unsupported as error:
+                context.budget.return_attempt()
+                record.pass_over(attempt.target, error)
+                outcome = error
             except UpstreamError as error:
-                outcome = self._failed(attempt, error, record)
+                if error.retry == "never":
+                    raise
+                outcome = outcome_of(attempt, error)
+        raise no_answer(exchange.model, record)
 
-    def _failed(self, attempt: Attempt, error: UpstreamError, record: CallRecord) -> Outcome:
-        """Book a failure; raise it where no target would do better."""
-        target = attempt.target
-        error.provider, error.model = target.provider, target.model
-        record.fail(target, error, error.status)
-        if error.retry == "never":
-            raise error
-        if isinstance(error, UpstreamTimeout) and error.waited_for == "patience":
-            return PatienceRanOut(target=target)
-        return error
-
-    async def _rest(self, seconds: float, context: Context) -> bool:
-        """Wait before an attempt; False where the call's time does not allow it."""
-        left = context.budget.seconds_left()
-        if left is not None and (left <= 0 or seconds >= left):
-            return False
-        if seconds > 0:
-            await asyncio.sleep(seconds)
-        return True
-
+    @asynccontextmanager
     async def _attempt(
-        self,
-        attempt: Attempt,
-        exchange: Exchange[Result],
-        record: CallRecord,
-        context: Context,
-        stack: AsyncExitStack,
-    ) -> Result:
+        self, attempt: Attempt, exchange: Exchange[Result], record: CallRecord, context: Context
+    ) -> AsyncGenerator[Result]:
+        """One target's answer, from the request written to the connection given back."""
         target = attempt.target
         written = exchange.write(target)
         if context.strict:
             refuse_departures(target, written)
+        send = self._send(target, written, context)
+        books = record.begin(target, written.fidelity)
+        is_begun = False
+        patience = asyncio.timeout(attempt.patience)
+        try:
+            async with patience, self._transport.send(send) as arrival:
+                books.status = arrival.status
+                if arrival.status >= 300:
+                    raise await self._refused(arrival, target)
+                try:
+                    result = await exchange.read(arrival, target, written, books)
+                    patience.reschedule(None)
+                    is_begun = True
+                    yield result
+                finally:
+                    await exchange.leave()
+        except UpstreamError as error:
+            if not is_begun:
+                note(error, target)
+                books.fail(error, exchange.used() if was_at_work(error) else None)
+            raise
+        except TimeoutError as error:
+            if not patience.expired():
+                raise
+            given_up = UpstreamTimeout(f"nothing within {attempt.patience} s")
+            given_up.waited_for = "patience"
+            note(given_up, target)
+            books.fail(given_up, exchange.used())
+            raise given_up from error
+        finally:
+            books.leave(exchange.used)
+
+    def _send(self, target: Target, written: WireRequest, context: Context) -> Send:
         url, headers = self._sign(target, written)
-        send = Send(
+        return Send(
             method=written.method,
             url=url,
             headers=headers,
@@ -156,38 +176,35 @@ class Engine:
             timeouts=target.timeouts or context.timeouts,
             deadline=context.budget.deadline,
         )
-        inner = await stack.enter_async_context(AsyncExitStack())
-        try:
-            async with patience(attempt):
-                arrival = await inner.enter_async_context(self._transport.send(send))
-                if arrival.status >= 300:
-                    raise await self._refused(arrival, target)
-
-                def settle(usage: Usage) -> Receipt:
-                    return record.settle(target, usage, written.fidelity, arrival.status)
-
-                return await exchange.read(arrival, target, written, settle)
-        except BaseException:
-            await inner.aclose()
-            raise
 
     async def _refused(self, arrival: Arrival, target: Target) -> UpstreamError:
         return self._wires[target.wire].codec.read_error(await whole(arrival))
 
 
-@asynccontextmanager
-async def patience(attempt: Attempt) -> AsyncGenerator[None]:
-    """Give an attempt up when its plan's patience is over."""
-    if attempt.patience is None:
-        yield
-        return
+def following(plan: Plan, outcome: Outcome | None) -> Attempt | None:
+    """The plan's next attempt after what became of the last one; None at its end."""
     try:
-        async with asyncio.timeout(attempt.patience):
-            yield
-    except TimeoutError:
-        error = UpstreamTimeout(f"nothing within {attempt.patience} s")
-        error.waited_for = "patience"
-        raise error from None
+        return next(plan) if outcome is None else plan.send(outcome)
+    except StopIteration:
+        return None
+
+
+def outcome_of(attempt: Attempt, error: UpstreamError) -> Outcome:
+    """What the plan is told of a failure."""
+    if isinstance(error, UpstreamTimeout) and error.waited_for == "patience":
+        return PatienceRanOut(target=attempt.target)
+    return error
+
+
+def was_at_work(error: UpstreamError) -> bool:
+    """Did we give up a provider that had the request, and may charge for it?"""
+    return isinstance(error, UpstreamTimeout) and error.waited_for in ("first_byte", "gap", "total")
+
+
+def note(error: UpstreamError, target: Target) -> None:
+    """Say whose failure it is, and keep that one's credential out of it."""
+    error.provider, error.model = target.provider, target.model
+    hide(target.secret, error)
 
 
 def refuse_departures(target: Target, written: WireRequest) -> None:
@@ -203,8 +220,23 @@ def refuse_departures(target: Target, written: WireRequest) -> None:
 def no_answer(model: str, record: CallRecord) -> QuorateError:
     """The error of a call whose plan is at its end: the one failure itself, or all of them together."""
     if len(record.failures) == 1:
-        return record.failures[0]
-    if not record.failures:
-        return NoAnswer(f"no attempt at '{model}' was possible within the call's limits")
-    told = "; ".join(f"{each.target}: {each.outcome} ({each.detail})" for each in record.attempts)
-    return NoAnswer(f"no target answered for '{model}': {told}", causes=record.failures)
+        error: QuorateError = record.failures[0]
+    elif not record.failures:
+        error = NoAnswer(f"no attempt at '{model}' was possible within the call's limits")
+    elif all(isinstance(failure, Unsupported) for failure in record.failures):
+        error = Unsupported(
+            "; ".join(str(failure) for failure in record.failures),
+            settings=tuple(
+                dict.fromkeys(
+                    each
+                    for failure in record.failures
+                    if isinstance(failure, Unsupported)
+                    for each in failure.settings
+                )
+            ),
+        )
+    else:
+        told = "; ".join(f"{each.target}: {each.outcome} ({each.detail})" for each in record.attempts)
+        error = NoAnswer(f"no target answered for '{model}': {told}", causes=record.failures)
+    error.attempts = tuple(record.attempts)
+    return error

@@ -6,57 +6,73 @@ through the same steps and never asks which one it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from quorate.errors import Unsupported
 from quorate.transport.seam import Arrival
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
-from quorate.types.usage import MISSING, Usage
+from quorate.types.usage import Usage
 from quorate.types.value import replace
 from quorate.types.work import EmbedReply, EmbedRequest, ModelList, ModelsRequest
 from quorate.wire.framing import framer
 from quorate.wire.seam import WireAnswer, WireRequest, Wires
 
-from .estimate import size_of
-from .receipt import Receipt
+from .call import AttemptBooks, Bound
+from .estimate import is_marked, size_of, spent_so_far
 from .stream import ReplyStream
 
-Settle = Callable[[Usage], Receipt]
-"""Books what an answer used, once. Returns what the reply says of it."""
-
 Result = TypeVar("Result", covariant=True)
+
+NOTHING = Usage()
 
 
 class Exchange(Protocol[Result]):
     """One use of a target."""
 
     model: str
-    max_output: int | None
 
-    def size(self) -> int:
-        """An upper bound of the input's tokens."""
+    def bound(self) -> Bound:
+        """Above what one attempt can use."""
         ...
 
     def write(self, target: Target) -> WireRequest: ...
 
-    async def read(self, arrival: Arrival, target: Target, written: WireRequest, settle: Settle) -> Result:
-        """Returns when the answer has begun for good: no other target is tried after that."""
+    async def read(
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
+    ) -> Result:
+        """Settles, or hands out what will. Returns when the answer has begun for good: no other target is
+        tried after that.
+        """
         ...
 
-    def leave(self) -> None:
+    def used(self) -> Usage:
+        """What the attempt has used by now, by estimate."""
+        ...
+
+    async def leave(self) -> None:
         """The caller is done with the result, at its end or before."""
         ...
 
 
 class _Chat:
     def __init__(self, request: ChatRequest, wires: Wires) -> None:
-        self.request, self.wires = request, wires
-        self.model, self.max_output = request.model, request.max_output
+        self.request, self.wires, self.model = request, wires, request.model
 
-    def size(self) -> int:
-        return size_of(self.request)
+    def bound(self) -> Bound:
+        request = self.request
+        return Bound(
+            size=size_of(request),
+            max_output=request.max_output,
+            answers=request.n or 1,
+            cached=is_marked(request),
+        )
+
+    def used(self) -> Usage:
+        return spent_so_far(size_of(self.request), ())
+
+    async def leave(self) -> None:
+        """Nothing is open: the reply came whole."""
 
     def filled(self, target: Target) -> ChatRequest:
         """The request with the entry's own settings where it leaves them open."""
@@ -72,9 +88,11 @@ class Whole(_Chat):
     def write(self, target: Target) -> WireRequest:
         return self.wires[target.wire].codec.write_request(self.filled(target), target, stream=False)
 
-    async def read(self, arrival: Arrival, target: Target, written: WireRequest, settle: Settle) -> ChatReply:
+    async def read(
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
+    ) -> ChatReply:
         reply = self.wires[target.wire].codec.read_reply(await whole(arrival))
-        receipt = settle(reply.usage)
+        receipt = books.settle(reply.usage)
         return replace(
             reply,
             provider=receipt.provider,
@@ -84,9 +102,6 @@ class Whole(_Chat):
             attempts=receipt.attempts,
         )
 
-    def leave(self) -> None:
-        """Nothing is open: the reply came whole."""
-
 
 class Streamed(_Chat):
     """The reply as it arrives."""
@@ -94,37 +109,43 @@ class Streamed(_Chat):
     _stream: ReplyStream | None = None
 
     def write(self, target: Target) -> WireRequest:
+        self._stream = None
         return self.wires[target.wire].codec.write_request(self.filled(target), target, stream=True)
 
     async def read(
-        self, arrival: Arrival, target: Target, written: WireRequest, settle: Settle
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
     ) -> ReplyStream:
-        stream = ReplyStream(
+        self._stream = ReplyStream(
             chunks=arrival.chunks(),
             framer=framer(written.framing),
             reader=self.wires[target.wire].codec.stream_reader(),
-            target=target,
-            size=self.size,
-            settle=settle,
+            size=lambda: size_of(self.request),
+            books=books,
         )
-        await stream.begin()
-        self._stream = stream
-        return stream
+        await self._stream.begin()
+        return self._stream
 
-    def leave(self) -> None:
+    def used(self) -> Usage:
+        return super().used() if self._stream is None else self._stream.used()
+
+    async def leave(self) -> None:
         if self._stream is not None:
-            self._stream.stop()
+            await self._stream.close()
 
 
 class Embedding:
     """Vectors for texts."""
 
-    max_output: int | None = 0
-
     def __init__(self, request: EmbedRequest, wires: Wires) -> None:
         self._request, self._wires, self.model = request, wires, request.model
 
-    def size(self) -> int:
+    def bound(self) -> Bound:
+        return Bound(size=self._size(), max_output=0)
+
+    def used(self) -> Usage:
+        return spent_so_far(self._size(), ())
+
+    def _size(self) -> int:
         return sum(len(text.encode()) for text in self._request.inputs)
 
     def write(self, target: Target) -> WireRequest:
@@ -134,10 +155,10 @@ class Embedding:
         return codec.write_request(self._request, target)
 
     async def read(
-        self, arrival: Arrival, target: Target, written: WireRequest, settle: Settle
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
     ) -> EmbedReply:
         reply: EmbedReply = self._wires[target.wire].work["embed"].read_reply(await whole(arrival))
-        receipt = settle(reply.usage)
+        receipt = books.settle(reply.usage)
         return replace(
             reply,
             provider=receipt.provider,
@@ -147,20 +168,21 @@ class Embedding:
             attempts=receipt.attempts,
         )
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Nothing is open."""
 
 
 class Listing:
-    """One page of a provider's models. Costs nothing and is not counted."""
-
-    max_output: int | None = 0
+    """One page of a provider's models. Costs nothing."""
 
     def __init__(self, request: ModelsRequest, wires: Wires, model: str) -> None:
         self._request, self._wires, self.model = request, wires, model
 
-    def size(self) -> int:
-        return 0
+    def bound(self) -> Bound:
+        return Bound(max_output=0)
+
+    def used(self) -> Usage:
+        return NOTHING
 
     def write(self, target: Target) -> WireRequest:
         codec = self._wires[target.wire].work.get("models")
@@ -168,12 +190,14 @@ class Listing:
             raise Unsupported(f"'{target.provider}' lists no models", settings=("models",))
         return codec.write_request(self._request, target)
 
-    async def read(self, arrival: Arrival, target: Target, written: WireRequest, settle: Settle) -> ModelList:
+    async def read(
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
+    ) -> ModelList:
         listed: ModelList = self._wires[target.wire].work["models"].read_reply(await whole(arrival))
-        settle(MISSING)
+        books.settle(NOTHING)
         return listed
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Nothing is open."""
 
 

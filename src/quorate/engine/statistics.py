@@ -21,12 +21,14 @@ class ProviderStatistics(Value):
     """Attempts sent to the provider."""
     answered: int = 0
     failures: int = 0
+    left: int = 0
+    """Attempts that the caller left before their end."""
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal = Decimal(0)
-    """Dollars of the answers with a known price."""
+    """Dollars of what has a known price, given up attempts included by estimate."""
     unpriced: int = 0
-    """Answers whose cost is not known."""
+    """Attempts that used something whose cost is not known."""
     latency: float | None = None
     """Mean seconds of whole answers, the last ones."""
     latency_p95: float | None = None
@@ -42,6 +44,7 @@ class _Counts:
         "failures",
         "input_tokens",
         "last_error",
+        "left",
         "output_tokens",
         "requests",
         "seconds",
@@ -49,7 +52,7 @@ class _Counts:
     )
 
     def __init__(self) -> None:
-        self.requests = self.answered = self.failures = self.unpriced = 0
+        self.requests = self.answered = self.failures = self.left = self.unpriced = 0
         self.input_tokens = self.output_tokens = self.failed_in_a_row = 0
         self.cost = Decimal(0)
         self.last_error = ""
@@ -62,18 +65,12 @@ class Statistics:
     def __init__(self) -> None:
         self._counts: dict[str, _Counts] = {}
 
-    def answered(self, provider: str, usage: Usage, cost: Decimal | None, seconds: float) -> None:
+    def answered(self, provider: str, seconds: float) -> None:
         counts = self._of(provider)
         counts.requests += 1
         counts.answered += 1
-        counts.input_tokens += usage.input_total
-        counts.output_tokens += usage.output_total
         counts.seconds.append(seconds)
         counts.failed_in_a_row, counts.last_error = 0, ""
-        if cost is None:
-            counts.unpriced += 1
-        else:
-            counts.cost += cost
 
     def failed(self, provider: str, code: str) -> None:
         counts = self._of(provider)
@@ -81,6 +78,21 @@ class Statistics:
         counts.failures += 1
         counts.failed_in_a_row += 1
         counts.last_error = code
+
+    def left(self, provider: str) -> None:
+        counts = self._of(provider)
+        counts.requests += 1
+        counts.left += 1
+
+    def used(self, provider: str, usage: Usage, cost: Decimal | None) -> None:
+        """What an attempt used, however it ended."""
+        counts = self._of(provider)
+        counts.input_tokens += usage.input_total
+        counts.output_tokens += usage.output_total
+        if cost is None:
+            counts.unpriced += 1
+        else:
+            counts.cost += cost
 
     def failures_in_a_row(self, target: Target) -> int:
         counts = self._counts.get(target.provider)
@@ -102,6 +114,7 @@ def _told(counts: _Counts) -> ProviderStatistics:
         requests=counts.requests,
         answered=counts.answered,
         failures=counts.failures,
+        left=counts.left,
         input_tokens=counts.input_tokens,
         output_tokens=counts.output_tokens,
         cost=counts.cost,

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
-from quorate.errors import StreamInterrupted, UpstreamError
+from quorate.errors import StreamInterrupted, UpstreamBroken, UpstreamError
 from quorate.types.events import Event, PartDelta, PartEnd, ReplyEnd, ReplyStart, assemble
-from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.value import replace
 from quorate.wire.framing import Framer
 from quorate.wire.seam import StreamReader
 
+from .call import AttemptBooks
 from .estimate import spent_so_far
-from .receipt import Receipt
+from .hide import hide
 
 _MEANINGFUL = (PartDelta, PartEnd, ReplyEnd)
-_DRESSED = (ReplyStart, ReplyEnd)
 
 
 class ReplyStream:
     """The events of one reply, in order; also its own iterator.
 
     `begin` waits for the first meaningful event, so that a stream that never starts can still fall back.
-    `stop` books what came, by estimate, when the caller leaves before the end.
+    A failure after that is raised when all that came before it has been handed out.
     """
 
     def __init__(
@@ -33,22 +32,22 @@ class ReplyStream:
         chunks: AsyncIterator[bytes],
         framer: Framer,
         reader: StreamReader,
-        target: Target,
         size: Callable[[], int],
-        settle: Callable[[Usage], Receipt],
+        books: AttemptBooks,
     ) -> None:
+        """`size` is an upper bound of the input's tokens."""
         self._chunks, self._framer, self._reader = chunks, framer, reader
-        self._target, self._size, self._settle = target, size, settle
+        self._size, self._books = size, books
         self._waiting: deque[Event] = deque()
         self._seen: list[Event] = []
+        self._failure: UpstreamError | None = None
         self._is_over = False
-        self._is_settled = False
 
     async def begin(self) -> None:
         """Take events in until one carries content or ends the reply. Raises what stopped it before."""
-        while not self._is_over:
-            if any(isinstance(event, _MEANINGFUL) for event in self._waiting):
-                return
+        while not any(isinstance(event, _MEANINGFUL) for event in self._waiting):
+            if self._failure is not None:
+                raise self._failure
             await self._fill()
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -57,66 +56,82 @@ class ReplyStream:
     async def __anext__(self) -> Event:
         waiting = self._waiting
         while not waiting:
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise self._interrupted(failure) from failure
             if self._is_over:
                 raise StopAsyncIteration
-            try:
-                await self._fill()
-            except UpstreamError as error:
-                raise self._interrupted(error) from error
+            await self._fill()
         event = waiting.popleft()
         self._seen.append(event)
         return event
 
     async def _fill(self) -> None:
         """Read the next piece; after the last one, what ends the reply."""
-        read, waiting = self._reader.read, self._waiting
-        async for chunk in self._chunks:
-            for frame in self._framer.feed(chunk):
-                for event in read(frame):
-                    waiting.append(self._dressed(event) if isinstance(event, _DRESSED) else event)
-            if waiting:
-                return
-        for frame in self._framer.close():
-            waiting.extend(map(self._dressed, read(frame)))
-        waiting.extend(map(self._dressed, self._reader.close()))
+        read = self._reader.read
+        try:
+            async for chunk in self._chunks:
+                for frame in self._framer.feed(chunk):
+                    self._take(read(frame))
+                if self._waiting:
+                    return
+            for frame in self._framer.close():
+                self._take(read(frame))
+            self._take(self._reader.close())
+            if not self._books.is_over:
+                raise UpstreamBroken("the stream ended before the answer did")
+        except UpstreamError as error:
+            # An answer that has its end is whole, however its connection closes.
+            self._failure = None if self._books.is_over else error
         self._is_over = True
 
-    def _dressed(self, event: Event) -> Event:
-        match event:
-            case ReplyStart():
-                return replace(event, provider=self._target.provider)
-            case ReplyEnd():
-                receipt = self._book(event.usage)
-                return replace(
-                    event,
-                    provider=receipt.provider,
-                    cost=receipt.cost,
-                    price_rule=receipt.price_rule,
-                    fidelity=receipt.fidelity,
-                    attempts=receipt.attempts,
-                )
-            case _:
-                return event
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            match event:
+                case ReplyStart():
+                    self._waiting.append(replace(event, provider=self._books.target.provider))
+                case ReplyEnd():
+                    self._waiting.append(self._settled(event))
+                case _:
+                    self._waiting.append(event)
 
-    def _book(self, usage: Usage) -> Receipt:
-        self._is_settled = True
-        return self._settle(usage)
+    def _settled(self, event: ReplyEnd) -> ReplyEnd:
+        receipt = self._books.settle(event.usage)
+        return replace(
+            event,
+            provider=receipt.provider,
+            cost=receipt.cost,
+            price_rule=receipt.price_rule,
+            fidelity=receipt.fidelity,
+            attempts=receipt.attempts,
+        )
 
-    def stop(self) -> None:
-        """The caller leaves: book by estimate what came, unless the answer's own count is booked."""
-        if not self._is_settled:
-            self._book(spent_so_far(self._size(), [*self._seen, *self._waiting]))
+    def used(self) -> Usage:
+        """What the answer has used by now, counted by us."""
+        return spent_so_far(self._size(), [*self._seen, *self._waiting])
+
+    async def close(self) -> None:
+        """The caller reads no further."""
+        self._is_over = True
+        close = getattr(self._chunks, "aclose", None)  # generators have it, other iterators need not
+        if close is not None:
+            await close()
 
     def _interrupted(self, error: UpstreamError) -> StreamInterrupted:
+        """The failure with what came so far, which is booked by estimate."""
+        target = self._books.target
+        hide(target.secret, error)
         failure = StreamInterrupted(
             str(error),
-            provider=self._target.provider,
-            model=self._target.model,
+            provider=target.provider,
+            model=target.model,
             status=error.status,
             upstream_code=error.upstream_code or error.code,
             retry_after=error.retry_after,
             request_id=error.request_id,
             body=error.body,
         )
-        failure.partial = assemble(self._seen)
+        used = self.used()
+        cost = self._books.fail(failure, used)
+        failure.partial = replace(assemble(self._seen), usage=used, cost=cost)
         return failure

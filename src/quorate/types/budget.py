@@ -59,6 +59,11 @@ class CallBudget:
         self.attempts -= 1
         return True
 
+    def return_attempt(self) -> None:
+        """An attempt that was taken came to nothing: nothing was sent."""
+        if self.attempts is not None:
+            self.attempts += 1
+
     def seconds_left(self) -> float | None:
         """Until the deadline, never negative; None without one."""
         return None if self.deadline is None else max(0.0, self.deadline - self._clock())

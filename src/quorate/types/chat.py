@@ -156,10 +156,14 @@ class AttemptRecord(Value):
 
     target: str
     outcome: str
-    """'answered', or the code of the error."""
+    """'answered', 'left' (the caller went before the end), or the code of the error."""
     seconds: float
     status: int = 0
     detail: str = ""
+    cost: Decimal | None = None
+    """Dollars booked for it; None where nothing was used, or the price or the usage is not known."""
+    estimated: bool = False
+    """We counted what it used: it was given up, or broke off, before the provider said."""
 
 
 class ChatReply(Value, Generic[Output]):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from .chat import AttemptRecord, ChatReply, Choice, Departure, Finish, Message
-from .parts import Part, Vendor
+from .parts import Part, Vendor, grown
 from .usage import MISSING, Usage
 from .value import Value
 
@@ -65,6 +65,8 @@ class ReplyEnd(_Event, tag="reply.end"):
     fidelity: tuple[Departure, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()
     vendor: Vendor = {}
+    messages: tuple[Vendor, ...] = ()
+    """What goes back with the answers' messages, in order of the answers: their `Message.vendor`."""
 
 
 Event = ReplyStart | PartStart | PartDelta | PartEnd | ReplyEnd
@@ -73,26 +75,34 @@ Event = ReplyStart | PartStart | PartDelta | PartEnd | ReplyEnd
 def assemble(events: Iterable[Event]) -> ChatReply:
     """The reply that these events tell of: the same as the answer has unstreamed.
 
-    Parts stand in order of their index. Without a `ReplyEnd` the finish is 'other' with no raw word
-    and the usage is missing: a reply cut short is told apart by that.
+    Parts stand in order of their index. A reply cut short has what came: a part without its end is made of
+    its deltas; without a `ReplyEnd` every finish is 'other' with no raw word and the usage is missing.
     """
     start = ReplyStart(id="", model="")
-    end = ReplyEnd(finish=Finish(reason="other"))
-    ended: dict[int, PartEnd] = {}
+    cut_short = Finish(reason="other")
+    end = ReplyEnd(finish=cut_short)
+    parts: dict[int, PartStart | PartEnd] = {}
+    deltas: dict[int, list[PartDelta]] = {}
     for event in events:
         match event:
-            case PartEnd():
-                ended[event.index] = event
+            case PartDelta():
+                deltas.setdefault(event.index, []).append(event)
+            case PartStart() | PartEnd():
+                parts[event.index] = event
             case ReplyStart():
                 start = event
             case ReplyEnd():
                 end = event
-            case PartStart() | PartDelta():
-                pass
-    parts = [ended[index] for index in sorted(ended)]
+    whole = [(parts[index].choice, _part(parts[index], deltas.get(index, ()))) for index in sorted(parts)]
+    begun = max((number for number, _ in whole), default=0)
+    finishes = (*end.finishes, *[cut_short] * (begun - len(end.finishes)))
 
     def message(choice: int) -> Message:
-        return Message(role="assistant", parts=tuple(part.part for part in parts if part.choice == choice))
+        return Message(
+            role="assistant",
+            parts=tuple(part for number, part in whole if number == choice),
+            vendor=end.messages[choice] if choice < len(end.messages) else {},
+        )
 
     return ChatReply(
         id=start.id,
@@ -101,7 +111,7 @@ def assemble(events: Iterable[Event]) -> ChatReply:
         message=message(0),
         finish=end.finish,
         alternatives=tuple(
-            Choice(message=message(number), finish=finish) for number, finish in enumerate(end.finishes, 1)
+            Choice(message=message(number), finish=finish) for number, finish in enumerate(finishes, 1)
         ),
         usage=end.usage,
         cost=end.cost,
@@ -111,3 +121,10 @@ def assemble(events: Iterable[Event]) -> ChatReply:
         attempts=end.attempts,
         vendor=start.vendor | end.vendor,
     )
+
+
+def _part(event: PartStart | PartEnd, deltas: Iterable[PartDelta]) -> Part:
+    if isinstance(event, PartEnd):
+        return event.part
+    text, data = "".join(each.text for each in deltas), b"".join(each.data for each in deltas)
+    return grown(event.part, text, data)

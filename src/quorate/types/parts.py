@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .value import Value
+from .value import Value, replace
 
 Vendor = dict[str, Any]
 """Leftovers by protocol name: `{"anthropic": {"field": …}}`. The values are plain JSON."""
@@ -128,3 +128,18 @@ class Opaque(_Part, tag="opaque"):
 
 
 Part = Text | Reasoning | Media | SearchResult | ToolCall | ToolResult | Citation | Refusal | Opaque
+
+
+def grown(part: Part, text: str = "", data: bytes = b"", **fields: Any) -> Part:
+    """The part with what came after it began; `fields` are set as they are."""
+    match part:
+        case Text() | Reasoning() | Refusal() | SearchResult():
+            return replace(part, **({"text": part.text + text} | fields))
+        case ToolCall():
+            return replace(part, **({"arguments": part.arguments + text} | fields))
+        case Media():
+            return replace(
+                part, **({"transcript": part.transcript + text, "data": part.data + data} | fields)
+            )
+        case _:
+            return replace(part, **fields)

@@ -26,10 +26,14 @@ class Secret:
         return bool(self._text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+        return isinstance(other, Secret) and hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+    def _bytes(self) -> bytes:
+        # From the environment may come text that is no UTF-8; the error of a strict encoder would quote it.
+        return self._text.encode(errors="surrogatepass")
 
     def __repr__(self) -> str:
         return "Secret(…)" if self._text else "Secret('')"

@@ -16,9 +16,13 @@ SchemaSupport = Literal["native", "object", "prompt"]
 """How a target takes a JSON Schema: as such; only as "some JSON object", the schema then stands in the
 prompt; or not at all, then everything stands in the prompt."""
 
-ReasoningDialect = Literal["effort", "object", "thinking", "enable_thinking", "budget", "format", "none"]
-"""How an OpenAI-shaped target is asked to reason: `reasoning_effort: "low"`; `reasoning: {effort, …}`;
-`thinking: {type}`; `enable_thinking: true`; `thinking_budget: n`; `reasoning_format: …`; or not at all."""
+ReasoningDialect = Literal[
+    "effort", "object", "thinking", "enable_thinking", "budget", "format", "adaptive", "level", "none"
+]
+"""How a target is asked to reason. OpenAI-shaped: `reasoning_effort: "low"`; `reasoning: {effort, …}`;
+`thinking: {type}`; `enable_thinking: true`; `thinking_budget: n`; `reasoning_format: …`; or not at all.
+Anthropic's: 'budget' is `thinking: {type: "enabled", budget_tokens}`, 'adaptive' is `thinking: {type: "adaptive"}`
+with `output_config.effort`. Gemini's: 'budget' is `thinkingBudget`, 'level' is `thinkingLevel`."""
 
 
 class Quirks(Value):
@@ -33,6 +37,8 @@ class Quirks(Value):
     clamp: dict[str, tuple[float, float]] = {}
     """Least and most a number may be; a change is reported."""
     reasoning: ReasoningDialect = "effort"
+    efforts: tuple[str, ...] = ()
+    """Words of effort this target takes, weakest first; () = any. Another word becomes the nearest, reported."""
     replay_reasoning: str = ""
     """Field of an earlier assistant message in which this target wants its own thoughts back; '' = none."""
     system_role: str = "system"
@@ -47,6 +53,16 @@ class Quirks(Value):
     """Operation → path template instead of the protocol's own; `{model}` is filled in."""
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
+    developer_role: bool = False
+    """Takes messages of the role 'developer' beside 'system' ones; elsewhere they go as system messages."""
+    media: dict[str, str] = {}
+    """Kind of media ('image', 'audio', 'video', 'file') → the form in which an OpenAI-shaped target takes it
+    where that is not the protocol's own: 'audio_url', 'flat' (bare base64), 'document_url', 'file_url',
+    'file_or_url' (`file_data` may be a URL), 'none' (not at all)."""
+    custom_tools: bool = False
+    """Takes tools with free text for arguments; elsewhere they are functions with one argument, `input`."""
+    tool_media: bool = False
+    """Takes images and files inside tool results; elsewhere they follow in a user message."""
     verbatim: bool = True
     """A client's bytes of the same protocol may be forwarded as they are, but for the model's name."""
 

@@ -1,13 +1,39 @@
-"""Every protocol Quorate speaks, by name."""
+"""Every protocol Quorate speaks, by name. A protocol's code is loaded when it is first looked up."""
 
 from __future__ import annotations
 
-from .anthropic import ANTHROPIC
-from .gemini import GEMINI
-from .ollama import OLLAMA
-from .openai_chat import OPENAI_CHAT
-from .seam import Wire, Wires
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-WIRES: Wires = {wire.name: wire for wire in (OPENAI_CHAT, ANTHROPIC, GEMINI, OLLAMA)}
+from .seam import Wire
 
-__all__ = ["WIRES", "Wire"]
+HOMES: Mapping[str, str] = {
+    "openai_chat": "OPENAI_CHAT",
+    "anthropic": "ANTHROPIC",
+    "gemini": "GEMINI",
+    "ollama": "OLLAMA",
+}
+"""Protocol (the folder beside this file) → the name of its `Wire` there."""
+
+
+class _Wires(Mapping[str, Wire]):
+    """A protocol costs up to 20 ms to load, and most programs speak one or two."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Wire] = {}
+
+    def __getitem__(self, name: str) -> Wire:
+        wire = self._loaded.get(name)
+        if wire is None:
+            constant = HOMES[name]
+            wire = self._loaded[name] = getattr(import_module(f"quorate.wire.{name}"), constant)
+        return wire
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(HOMES)
+
+    def __len__(self) -> int:
+        return len(HOMES)
+
+
+WIRES = _Wires()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
-from quorate.errors import UpstreamError
+from quorate.errors import Unsupported, UpstreamError
 from quorate.types.target import Target
 from quorate.types.value import Value
 
@@ -24,13 +24,16 @@ class Attempt(Value):
 
 
 class PatienceRanOut(Value):
-    """Nothing meaningful had come from the attempt when its patience was over; it was given up."""
+    """Nothing meaningful had come from the attempt when the patience with it was over; it was given up."""
 
     target: Target
 
 
-Outcome = UpstreamError | PatienceRanOut
-"""What a plan is sent. An attempt that answers is not told of: the plan is closed instead."""
+Outcome = UpstreamError | Unsupported | PatienceRanOut
+"""What a plan is sent. An attempt that answers is not told of: the plan is closed instead.
+
+`Unsupported`: nothing was sent, that target cannot do it. `PatienceRanOut` is also what a plan hears whose
+next attempt would have to wait longer than the call may last."""
 
 Plan = Generator[Attempt, Outcome, None]
 

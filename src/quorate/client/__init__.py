@@ -1,0 +1,1 @@
+"""What a program holds: the client, and how it takes questions, types and tools."""

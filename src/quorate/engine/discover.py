@@ -1,0 +1,109 @@
+"""What the providers themselves say they offer, asked over their model lists and kept for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from quorate.catalog.catalog import Catalog, Listing
+from quorate.catalog.offers import Offer, Source
+from quorate.errors import QuorateError, Unsupported
+from quorate.providers.entry import Entry
+from quorate.types.target import Context, Target
+from quorate.types.work import ModelInfo, ModelList, ModelsRequest
+
+FRESH = timedelta(hours=1)
+"""For so long a list is believed without asking again."""
+
+MOST_PAGES = 50
+
+
+class Lister(Protocol):
+    """Asks one provider for one page."""
+
+    async def list_models(self, request: ModelsRequest, target: Target, context: Context) -> ModelList: ...
+
+
+class Directory(Protocol):
+    """Who is set up."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+    def entry(self, name: str) -> Entry | None: ...
+
+    def target(self, entry: Entry, model: str) -> Target: ...
+
+    def source(self, entry: Entry) -> Source: ...
+
+
+class Discovery:
+    """Asks providers for their models, each at most once an hour unless told to refresh."""
+
+    def __init__(
+        self,
+        *,
+        lister: Lister,
+        directory: Directory,
+        catalog: Catalog,
+        context: Callable[[], Context],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._lister, self._directory, self._catalog = lister, directory, catalog
+        self._context, self._now = context, now
+
+    async def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
+        """Of one provider, or of all that are set up.
+
+        One that cannot be asked stays at what the catalog knows, unless it was named: then its error is raised.
+        """
+        if provider:
+            entry = self._directory.entry(provider)
+            if entry is None:
+                return tuple(self._catalog.models([Source(name=provider, vendor=provider)]))
+            await self._ask(entry, refresh=refresh)
+            return tuple(self._catalog.models([self._directory.source(entry)]))
+        entries = tuple(self._directory.entries)
+        async with asyncio.TaskGroup() as group:
+            for entry in entries:
+                group.create_task(self._leniently(entry, refresh=refresh))
+        return tuple(self._catalog.models([self._directory.source(entry) for entry in entries]))
+
+    async def is_available(self, name: str) -> bool:
+        """Does that provider, or that model's provider, answer, and offer the model? Raises its error."""
+        prefix, _, model = name.partition("/")
+        by_name = self._directory.entry(name)
+        entry = by_name or self._directory.entry(prefix)
+        if entry is None:
+            return False
+        listed = await self._ask(entry, refresh=True)
+        return by_name is not None or any(each.id == model for each in listed)
+
+    async def _leniently(self, entry: Entry, *, refresh: bool) -> None:
+        try:
+            await self._ask(entry, refresh=refresh)
+        except QuorateError:
+            return  # the catalog's own knowledge stands
+
+    async def _ask(self, entry: Entry, *, refresh: bool) -> Sequence[ModelInfo]:
+        """The provider's own list; its fresh copy where there is one."""
+        name = self._directory.source(entry).name
+        known = next((each for each in self._catalog.listings if each.provider == name), None)
+        if known is not None and not refresh and self._now() - known.told < FRESH:
+            return known.models
+        target = self._directory.target(entry, "*")
+        models: list[ModelInfo] = []
+        page = ""
+        try:
+            for _ in range(MOST_PAGES):
+                listed = await self._lister.list_models(ModelsRequest(page=page), target, self._context())
+                models.extend(listed.models)
+                page = listed.next_page
+                if not page:
+                    break
+        except Unsupported:
+            return ()
+        self._catalog.learn(Listing(provider=name, told=self._now(), models=tuple(models)))
+        return models
