@@ -1,0 +1,81 @@
+"""A provider is data: where it is, which protocol it speaks, what it wants to see, how it departs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quorate.types.features import Feature
+from quorate.types.secret import Secret
+from quorate.types.target import Auth, Timeouts
+from quorate.types.value import Value
+
+
+class Option(Value):
+    """A blank `{name}` in a provider's address, query or headers."""
+
+    variables: tuple[str, ...] = ()
+    """Environment variables that may fill it, the first one set wins."""
+    default: str = ""
+    help: str = ""
+
+
+class Family(Value):
+    """Models that depart from their protocol in one way."""
+
+    match: str
+    """Patterns of model names, joined by '|'; '*' stands for anything, case counts for nothing."""
+    quirks: dict[str, Any]
+
+
+class Provider(Value):
+    """One row of the book. What is left out is what the protocol does by itself."""
+
+    name: str = ""
+    """The row's key in its table."""
+    title: str = ""
+    wire: str = "openai_chat"
+    base_url: str = ""
+    url_variables: tuple[str, ...] = ()
+    """Environment variables that may hold another address."""
+    auth: Auth = Auth()
+    key_variables: tuple[str, ...] = ()
+    """Environment variables that may hold the key, the first one set wins."""
+    keyless: bool = False
+    """It answers without a key, as servers on one's own machine do."""
+    options: dict[str, Option] = {}
+    headers: dict[str, str] = {}
+    """Sent with every request. One whose blank stays empty is left out."""
+    features: tuple[Feature, ...] = ()
+    makes: tuple[str, ...] = ()
+    """Patterns of the models it makes itself: a bare name goes to its maker first."""
+    catalog: str = ""
+    """Its name in the price data; `{suffix}` stands for what follows the last ':' of a model's name."""
+    docs: str = ""
+    quirks: dict[str, Any] = {}
+    models: tuple[Family, ...] = ()
+    """Departures of some of its models; where several match, the later one has the last word."""
+    forms: dict[str, dict[str, Any]] = {}
+    """Other ways to be reached, chosen by name: each is a row that says only what it changes."""
+
+
+class Entry(Value):
+    """A provider as an operator set it up: one provider may stand under several names."""
+
+    provider: str
+    """Name of the row it is made from."""
+    name: str = ""
+    """What the operator calls it; the row's own name where empty."""
+    form: str = ""
+    key: Secret = Secret()
+    base_url: str = ""
+    options: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    quirks: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    """Settings (`max_output`, `temperature`) for requests that leave them open."""
+    chat_model: str = ""
+    """The model that answers when a call names this entry, or nothing, instead of a model."""
+    embedding_model: str = ""
+    priority: int = 0
+    """Lower goes first."""
+    timeouts: Timeouts | None = None
