@@ -22,10 +22,10 @@ from quorate.engine.resolve import Names, Resolver
 from quorate.engine.routing.seam import RoutingStrategy
 from quorate.engine.routing.strategies import Retries, only_first, retrying, strategies
 from quorate.engine.statistics import Statistics
-from quorate.errors import SettingsInvalid
+from quorate.errors import SettingsInvalid, UnknownModel, UpstreamError
 from quorate.providers.auth import Signer
 from quorate.providers.book import ProviderBook
-from quorate.settings.places import find_settings
+from quorate.settings.places import find_settings, lists_file
 from quorate.settings.settings import Fallback, Settings
 from quorate.transport.http import HttpTransport
 from quorate.transport.proxies import proxies_of
@@ -38,6 +38,9 @@ from quorate.wire.wires import WIRES
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at whether the settings file has changed."""
+
+LOCAL = "ollama"
+"""The one provider that is looked for without having been named, and only where no other is set up."""
 
 _log = logging.getLogger("quorate")
 
@@ -124,6 +127,24 @@ def read(path: str | Path, environment: Mapping[str, str] | None = None) -> Sett
     return read_settings(found, surroundings) if found else Settings()
 
 
+async def first_local_model(parts: Parts) -> str:
+    """Where nothing at all is set up: the first chat model of an Ollama on this machine, asked for once.
+
+    Raises `UnknownModel` where none runs, or it holds no model.
+    """
+    try:
+        offers = await parts.discovery.models(LOCAL)
+    except UpstreamError as error:
+        raise UnknownModel(
+            "no provider is set up: set a key in the environment (`quorate providers` lists the names), "
+            "write a settings file, or start Ollama"
+        ) from error
+    chatting = [offer.name for offer in offers if "embed" not in offer.name]
+    if not chatting:
+        raise UnknownModel("the Ollama on this machine holds no model: `ollama pull llama3.2` gets one")
+    return chatting[0]
+
+
 def new_context(
     settings: Settings,
     *,
@@ -177,6 +198,7 @@ def _parts(
         catalog=catalog,
         context=lambda: new_context(settings, timeout=30.0),
         now=lambda: datetime.now(UTC),
+        kept=lambda: lists_file(environment),
     )
     return Parts(
         settings=settings,

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from quorate.assemble import Parts, assemble, new_context, read
+from quorate.assemble import Parts, assemble, first_local_model, new_context, read
 from quorate.catalog.offers import Offer
 from quorate.engine.statistics import ProviderStatistics
 from quorate.errors import InvalidRequest, QuorateError
@@ -119,7 +119,7 @@ class Quorate:
             **settings,
         )
         context = self._context(strict=strict, max_cost=max_cost, timeout=timeout)
-        reply = await self._parts().engine.answer(request, context)
+        reply = await self._parts().engine.answer(await self._named(request), context)
         return read_output(reply, output) if isinstance(output, type) else reply
 
     @asynccontextmanager
@@ -155,7 +155,7 @@ class Quorate:
             **settings,
         )
         context = self._context(strict=strict, max_cost=max_cost, timeout=timeout)
-        async with self._parts().engine.stream(request, context) as events:
+        async with self._parts().engine.stream(await self._named(request), context) as events:
             yield events
 
     async def run(
@@ -178,7 +178,9 @@ class Quorate:
         function.
         """
         toolbox = Toolbox(tools)
-        request = self._request(prompt, model=model, system=system, tools=toolbox.tools, **settings)
+        request = await self._named(
+            self._request(prompt, model=model, system=system, tools=toolbox.tools, **settings)
+        )
         context = self._context(strict=None, max_cost=max_cost, timeout=timeout)
         replies: list[ChatReply[Any]] = []
         for _ in range(max(1, rounds)):
@@ -232,6 +234,13 @@ class Quorate:
 
     def _request(self, prompt: Prompt, **settings: Any) -> ChatRequest:
         return request_of(prompt=prompt, **settings)
+
+    async def _named(self, request: ChatRequest) -> ChatRequest:
+        """The request with a model's name, where nothing is set up that could give it one."""
+        parts = self._parts()
+        if request.model or parts.settings.default_model or parts.directory.entries:
+            return request
+        return replace(request, model=await first_local_model(parts))
 
     def _context(
         self, *, strict: bool | None, max_cost: Decimal | float | None, timeout: float | None

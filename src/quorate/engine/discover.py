@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from quorate.catalog.catalog import Catalog, Listing
+from quorate.catalog.listings import read_listings, write_listings
 from quorate.catalog.offers import Offer, Source
 from quorate.errors import QuorateError, Unsupported
 from quorate.providers.entry import Entry
@@ -50,9 +52,11 @@ class Discovery:
         catalog: Catalog,
         context: Callable[[], Context],
         now: Callable[[], datetime],
+        kept: Callable[[], Path] | None = None,
     ) -> None:
+        """`kept` names a file in which the lists outlive the process; None keeps them in memory alone."""
         self._lister, self._directory, self._catalog = lister, directory, catalog
-        self._context, self._now = context, now
+        self._context, self._now, self._kept = context, now, kept
 
     async def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """Of one provider, or of all that are set up.
@@ -70,6 +74,12 @@ class Discovery:
             for entry in entries:
                 group.create_task(self._leniently(entry, refresh=refresh))
         return tuple(self._catalog.models([self._directory.source(entry) for entry in entries]))
+
+    def known(self, provider: str = "") -> tuple[Offer, ...]:
+        """The same without asking anybody: the catalog, and lists that were kept."""
+        self._recall()
+        entries = [self._directory.entry(provider)] if provider else self._directory.entries
+        return tuple(self._catalog.models([self._directory.source(each) for each in entries if each]))
 
     async def is_available(self, name: str) -> bool:
         """Does that provider, or that model's provider, answer, and offer the model? Raises its error."""
@@ -90,6 +100,7 @@ class Discovery:
     async def _ask(self, entry: Entry, *, refresh: bool) -> Sequence[ModelInfo]:
         """The provider's own list; its fresh copy where there is one."""
         name = self._directory.source(entry).name
+        self._recall()
         known = next((each for each in self._catalog.listings if each.provider == name), None)
         if known is not None and not refresh and self._now() - known.told < FRESH:
             return known.models
@@ -106,4 +117,12 @@ class Discovery:
         except Unsupported:
             return ()
         self._catalog.learn(Listing(provider=name, told=self._now(), models=tuple(models)))
+        if self._kept is not None:
+            write_listings(self._kept(), self._catalog.listings)
         return models
+
+    def _recall(self) -> None:
+        """Lay in, once, the lists that earlier processes kept."""
+        if self._kept is not None and not self._catalog.listings:
+            for listing in read_listings(self._kept()):
+                self._catalog.learn(listing)

@@ -30,6 +30,15 @@ def find_settings(environment: Mapping[str, str], named: str | Path | None = Non
     return None
 
 
+def lists_file(environment: Mapping[str, str]) -> Path:
+    """Where the providers' own lists of models are kept between processes."""
+    import platformdirs  # noqa: PLC0415  # only where lists are asked for
+
+    override = environment.get("XDG_CACHE_HOME")
+    folder = Path(override) / "quorate" if override else platformdirs.user_cache_path("quorate")
+    return folder / "models.json"
+
+
 def user_folder(environment: Mapping[str, str]) -> Path:
     """The user's configuration folder for Quorate."""
     import platformdirs  # noqa: PLC0415  # only where no file is named

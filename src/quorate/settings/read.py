@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,15 +13,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from quorate.catalog.prices import PriceRule
+from quorate.catalog.rates import RateClass
 from quorate.errors import SettingsInvalid
 from quorate.providers.entry import Entry
+from quorate.transport.tls import Tls
 from quorate.types.secret import Secret
 from quorate.types.target import Timeouts
 
 from .expand import Expanded, Problem
 from .lines import lines_of, place_of
 from .schema import FallbackTable, PriceTable, ProviderTable, RouteTable, SettingsFile, TimeoutsTable
-from .settings import Fallback, Network, PriceRule, RouteSettings, Settings
+from .settings import Fallback, RouteSettings, Settings
 
 _KEY_FIELD = "api_key"
 
@@ -105,9 +109,8 @@ def _contradictions(file: SettingsFile) -> Iterator[Problem]:
     for alias, model in file.aliases.items():
         if not model:
             yield f"aliases.{alias}", "an alias needs a model's name"
-    network = file.network
-    if bool(network.client_certificate) != bool(network.client_key):
-        yield "network.client_certificate", "a client certificate needs its key, and a key its certificate"
+    if file.network.client_key and not file.network.client_certificate:
+        yield "network.client_key", "a key needs its client_certificate"
 
 
 def _circle(name: str, file: SettingsFile, walked: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,7 +156,8 @@ def _settings(file: SettingsFile, source: str) -> Settings:
         timeouts=_timeouts(file.timeouts),
         attempts=file.attempts,
         strict=file.strict,
-        network=Network(**file.network.model_dump()),
+        proxy=file.network.proxy,
+        tls=Tls(**file.network.model_dump(exclude={"proxy"})),
         prices=tuple(_price(table) for table in file.prices),
     )
 
@@ -222,5 +226,12 @@ def _timeouts(table: TimeoutsTable) -> Timeouts:
 
 
 def _price(table: PriceTable) -> PriceRule:
-    rates = table.model_dump(exclude={"provider", "model"}, exclude_none=True)
-    return PriceRule(provider=table.provider, model=table.model, rates=rates)
+    words = {"provider", "model", "tier", "since", "above"}
+    return PriceRule(
+        provider=table.provider,
+        model=table.model,
+        rates=cast(dict[RateClass, Decimal], table.model_dump(exclude=words, exclude_none=True)),
+        tier=table.tier,
+        above=table.above,
+        since=table.since,
+    )

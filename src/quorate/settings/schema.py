@@ -5,6 +5,7 @@ Read with pydantic, because it tells all that is wrong at once; loaded only wher
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -141,8 +142,10 @@ class PriceTable(Table):
     output_audio: Decimal | None = Field(default=None, ge=0)
     tier: str = ""
     """Service tier it holds for; '' = the usual one."""
-    since: str = ""
-    """Day from which it holds, as 2026-01-31; '' = always."""
+    above: int = -1
+    """Holds for calls with more input tokens than this."""
+    since: date | None = None
+    """Day from which it holds, as 2026-01-31."""
 
 
 class SettingsFile(Table):

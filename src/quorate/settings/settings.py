@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from quorate.catalog.prices import PriceRule
 from quorate.providers.entry import Entry
+from quorate.transport.tls import Tls
 from quorate.types.target import Timeouts
 from quorate.types.value import Value
 
@@ -30,29 +32,6 @@ class RouteSettings(Value):
     fallback: Fallback = Fallback()
 
 
-class Network(Value):
-    """How the network is reached."""
-
-    proxy: str = ""
-    """URL of a proxy for every call; '' takes the usual environment variables."""
-    ca_file: str = ""
-    """PEM file of further certificate authorities to trust."""
-    client_certificate: str = ""
-    client_key: str = ""
-    verify: bool = True
-    """Off: any certificate is believed. For tests on one's own machine only."""
-
-
-class PriceRule(Value):
-    """`[[prices]]`: a price that goes before the shipped ones. Dollars per million tokens."""
-
-    provider: str
-    model: str
-    """Pattern: '*' stands for anything."""
-    rates: dict[str, Any]
-    source: str = "settings"
-
-
 class Settings(Value):
     """All of it. The defaults are what holds without a settings file."""
 
@@ -75,5 +54,7 @@ class Settings(Value):
     """Most attempts of one call, over all its targets."""
     strict: bool = False
     """A setting that a target cannot honour is an error."""
-    network: Network = Network()
+    proxy: str = ""
+    """URL of a proxy for every call; '' takes the usual environment variables."""
+    tls: Tls = Tls()
     prices: tuple[PriceRule, ...] = ()

@@ -1,0 +1,202 @@
+"""`quorate ask`: one question, one answer. The answer alone is on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from quorate.client.asking import attach
+from quorate.client.client import Quorate
+from quorate.client.typed import unfenced
+from quorate.errors import InvalidRequest, StreamInterrupted
+from quorate.types.chat import ChatReply, Message, OutputFormat
+from quorate.types.events import Event, PartDelta, PartStart, assemble
+from quorate.types.parts import Part, Text
+
+from .schema_words import read_schema
+from .terminal import account, as_json, departures, is_terminal, note
+
+Option = Parameter
+
+
+def ask(
+    *prompt: str,
+    model: Annotated[str, Option(alias="-m")] = "",
+    system: Annotated[str, Option(alias="-s")] = "",
+    file: Annotated[tuple[str, ...], Option(alias="-f")] = (),
+    schema: str = "",
+    extract: Annotated[bool, Option(alias="-x")] = False,
+    json: bool = False,
+    stream: Annotated[bool | None, Option(negative="--no-stream")] = None,
+    max_output: int | None = None,
+    temperature: float | None = None,
+    thinking: str | None = None,
+    strict: bool = False,
+    max_cost: float | None = None,
+    timeout: float | None = None,
+    config: Path | None = None,
+    quiet: Annotated[bool, Option(alias="-q")] = False,
+) -> int:
+    """Ask a model a question.
+
+    What is piped in goes along: `git diff | quorate ask "Write a commit message"`. The answer is on stdout, and
+    nothing else; cost and decisions are on stderr.
+
+    Parameters
+    ----------
+    prompt
+        The question. Several words are joined.
+    model
+        'provider/model', a model's name, an alias or 'route/NAME'. Without it, the configured default.
+    system
+        What the model is told before the question.
+    file
+        A file, image or URL to send along; may be repeated.
+    schema
+        Hold the answer to a JSON Schema: a file, the JSON itself, or words such as 'name, age int, tags list'.
+    extract
+        Print only the inside of the first fenced block of the answer.
+    json
+        Print one JSON object with text, usage, cost, attempts and the rest.
+    stream
+        Print words as they come; so by default on a terminal.
+    max_output
+        Most tokens of the answer.
+    temperature
+        0 for the likeliest words, higher for more variety.
+    thinking
+        How much to reason: none, low, medium, high …
+    strict
+        Fail rather than ask a model that cannot honour a setting.
+    max_cost
+        Most dollars the call may cost, all attempts together.
+    timeout
+        Most seconds, all attempts together.
+    config
+        The settings file to use.
+    quiet
+        No notes on stderr.
+    """
+    request: dict[str, Any] = {
+        "prompt": [Message(role="user", parts=_parts(prompt, file))],
+        "model": model,
+        "system": system,
+        "output": read_schema(schema) if schema else None,
+        "max_output": max_output,
+        "temperature": temperature,
+        "thinking": thinking,
+        "strict": strict or None,
+        "max_cost": max_cost,
+        "timeout": timeout,
+    }
+    as_it_comes = (is_terminal() if stream is None else stream) and not (json or extract or schema)
+    started = time.monotonic()
+    reply = asyncio.run(_answer(request, config, as_it_comes=as_it_comes))
+    seconds = time.monotonic() - started
+    if json:
+        print(as_json(document(reply, seconds)))
+        return 0
+    if not as_it_comes:
+        print(shown(reply, extract=extract, schema=request["output"]))
+    note(account(reply, seconds), quiet=quiet)
+    for line in departures(reply):
+        note(line, quiet=quiet)
+    return 0
+
+
+def _parts(prompt: Sequence[str], files: Sequence[str]) -> tuple[Part, ...]:
+    parts: list[Part] = [Text(text=" ".join(prompt))] if prompt else []
+    if not sys.stdin.isatty():
+        try:
+            piped = sys.stdin.read()
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(
+                "what is piped in is no text; send files with --file", where="stdin"
+            ) from error
+        if piped.strip():
+            parts.append(Text(text=piped))
+    parts.extend(attach(name) for name in files)
+    if not parts:
+        raise InvalidRequest('nothing was asked: quorate ask "Name three rivers"', where="prompt")
+    return tuple(parts)
+
+
+async def _answer(request: dict[str, Any], config: Path | None, *, as_it_comes: bool) -> ChatReply[Any]:
+    async with Quorate.from_file(config) if config else Quorate() as q:
+        if not as_it_comes:
+            return await q.chat(**request)
+        events: list[Event] = []
+        try:
+            async with q.stream(**request) as arriving:
+                async for event in arriving:
+                    events.append(event)
+                    _print(event, events)
+        except StreamInterrupted:
+            print()
+            raise
+        print()
+        return assemble(events)
+
+
+def _print(event: Event, events: Sequence[Event]) -> None:
+    if not isinstance(event, PartDelta) or not event.text:
+        return
+    part = next(each.part for each in events if isinstance(each, PartStart) and each.index == event.index)
+    if isinstance(part, Text):
+        print(event.text, end="", flush=True)
+
+
+def shown(reply: ChatReply[Any], *, extract: bool, schema: OutputFormat | None) -> str:
+    """The answer as it is printed: as it is, the first fenced block of it, or the tool calls it consists of."""
+    if schema is not None:
+        return unfenced(reply.text)
+    if extract:
+        return first_block(reply.text)
+    calls = [f"{call.name}({call.arguments})" for call in reply.tool_calls]
+    return reply.text or reply.refusal or "\n".join(calls)
+
+
+def first_block(text: str) -> str:
+    """The inside of the first fenced block, or the whole text where there is none."""
+    lines = text.splitlines()
+    fences = [place for place, line in enumerate(lines) if line.lstrip().startswith("```")]
+    if len(fences) < 2:
+        return text
+    return "\n".join(lines[fences[0] + 1 : fences[1]])
+
+
+def document(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:
+    """What `--json` prints. Every key is always there; an unknown cost is null."""
+    usage = reply.usage
+    return {
+        "text": reply.text,
+        "reasoning": reply.reasoning,
+        "refusal": reply.refusal,
+        "tool_calls": [
+            {"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls
+        ],
+        "citations": [{"url": each.url, "title": each.title} for each in reply.citations],
+        "id": reply.id,
+        "model": reply.model,
+        "provider": reply.provider,
+        "finish": reply.finish.reason,
+        "usage": {
+            "input": usage.input_total,
+            "output": usage.output_total,
+            "cache_read": usage.cache_read,
+            "cache_write": usage.cache_write + usage.cache_write_1h,
+            "reasoning": usage.reasoning,
+            "quality": usage.quality,
+        },
+        "cost": reply.cost,
+        "price_rule": reply.price_rule,
+        "seconds": round(seconds, 3),
+        "fidelity": reply.fidelity,
+        "attempts": reply.attempts,
+    }

@@ -1,0 +1,95 @@
+"""The `quorate` command: a table of commands, each loaded when it is called, and what the shell is told at the end.
+
+Exit codes: 0 all well · 1 a check failed · 2 wrong usage or settings · 3 a provider failed · 4 a budget was
+reached · 5 a part failed · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Parameter
+
+from quorate.errors import AccessError, NoAnswer, OperatorError, QuorateError, RequestError, UpstreamError
+
+COMMANDS = (
+    ("ask", "quorate.cli.ask:ask", "Ask a model a question; a pipe or a file may come with it."),
+    (
+        "models",
+        "quorate.cli.models:models",
+        "Find models: what they can do, how much they hold, what they cost.",
+    ),
+    (
+        "providers",
+        "quorate.cli.providers:providers",
+        "List providers: which are ready, and where their keys go.",
+    ),
+    (
+        "doctor",
+        "quorate.cli.doctor:doctor",
+        "Check what is configured and reachable, and how to mend the rest.",
+    ),
+    ("sim", "quorate.cli.sim:sim", "Serve simulated providers on this machine, with faults on demand."),
+    (
+        "demo",
+        "quorate.cli.demo:demo",
+        "Ask three simulated models one question, side by side. No key needed.",
+    ),
+)
+
+
+def _app() -> App:
+    app = App(
+        name="quorate",
+        help="Every large-language-model provider behind one door.",
+        version=_version,
+        default_parameter=Parameter(negative=(), show_default=False),
+    )
+    for name, home, help_text in COMMANDS:
+        app.command(home, name=name, help=help_text)
+    app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]  # untyped there
+    return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("quorate")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; errors of ours become one line on stderr and an exit code."""
+    try:
+        code = _app()(arguments, result_action="return_value", exit_on_error=False)
+    except CycloptsError:
+        return 2  # it has told what is wrong with the words
+    except QuorateError as error:
+        print(f"quorate: {error}", file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; a second complaint at shutdown would help nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def exit_code(error: QuorateError) -> int:
+    """The number a shell script can go by."""
+    match error:
+        case AccessError():
+            return 4
+        case RequestError() | OperatorError():
+            return 2
+        case UpstreamError() | NoAnswer():
+            return 3
+        case _:
+            return 1

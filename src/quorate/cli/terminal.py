@@ -1,0 +1,61 @@
+"""What is written where: the answer on stdout, notes on stderr, colour and movement on a terminal alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from quorate.types.chat import ChatReply
+
+
+def is_terminal() -> bool:
+    """May stdout carry colour and movement? A pipe, `NO_COLOR` or a dumb terminal says no."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """A line for whoever watches, not for the pipe."""
+    if not quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+def dollars(amount: Decimal | None) -> str:
+    """Money as people read it; what is not known is said so."""
+    if amount is None:
+        return "cost unknown"
+    return f"${amount.normalize():f}" if amount else "$0"
+
+
+def account(reply: ChatReply[Any], seconds: float) -> str:
+    """One line: who answered, with how many tokens, for how much, how fast, after which attempts."""
+    usage = reply.usage
+    words = [
+        f"{reply.provider}/{reply.model}" if reply.provider else reply.model,
+        "usage unknown"
+        if usage.quality == "missing"
+        else f"{usage.input_total} in, {usage.output_total} out",
+        dollars(reply.cost),
+        f"{seconds:.1f} s",
+    ]
+    if usage.cache_read:
+        words[1] += f", {usage.cache_read} of it cached"
+    if reply.finish.reason not in ("stop", "tool_calls"):
+        words.append(f"ended by '{reply.finish.reason}'")
+    failed = [attempt for attempt in reply.attempts if attempt.outcome != "answered"]
+    if failed:
+        words.append("after " + ", ".join(f"{attempt.target} ({attempt.outcome})" for attempt in failed))
+    return " · ".join(words)
+
+
+def departures(reply: ChatReply[Any]) -> list[str]:
+    """A line for each setting that the target did not take as it was."""
+    return [f"{each.setting} {each.kind}: {each.detail}" for each in reply.fidelity]
+
+
+def as_json(value: Any) -> str:
+    """Two-space JSON; money stays exact, as text."""
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
