@@ -116,3 +116,12 @@ def test_memory_of_targets_has_an_end(monkeypatch):
 
     assert len(signer._prepared) <= 3
     assert len(urls) == 10
+
+
+def test_a_credential_in_the_query_shows_up_nowhere_else():
+    signer, target = Signer(), with_auth(kind="query", name="key")
+    signer.sign(target, REQUEST)
+
+    shown = repr(target) + repr(signer) + repr(signer._prepared)
+
+    assert "canary" not in shown

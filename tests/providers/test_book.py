@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from quorate.errors import SettingsInvalid
 from quorate.providers import book as book_module
-from quorate.providers.book import ProviderBook, load_plug_ins
+from quorate.providers.book import ProviderBook
 from quorate.providers.entry import Entry
 from quorate.providers.rows import check_row, check_rows
 from quorate.wire.wires import WIRES
@@ -96,22 +95,6 @@ def test_plug_ins_are_read_once_and_not_before_the_first_look():
     rows.find("groq")
 
     assert (before, reads) == ([], [1])
-
-
-def test_a_plug_in_that_fails_is_named(monkeypatch):
-    point = SimpleNamespace(name="acme", load=lambda: {}["absent"])
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
-
-    with pytest.raises(SettingsInvalid, match="plug-in 'acme'"):
-        load_plug_ins()
-
-
-def test_a_plug_in_may_be_a_table_or_a_function(monkeypatch):
-    table = SimpleNamespace(name="one", load=lambda: {"acme": {"title": "A"}})
-    function = SimpleNamespace(name="two", load=lambda: lambda: {"acme": {"docs": "https://a"}})
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [table, function])
-
-    assert load_plug_ins() == {"acme": {"title": "A", "docs": "https://a"}}
 
 
 def test_an_unknown_name_brings_the_nearest():

@@ -64,6 +64,8 @@ class Carries(Value):
     request_reasoning: bool = False
     """Earlier thoughts go back in a request."""
     signatures: bool = False
+    signed_by_vendor: bool = False
+    """Signed thoughts bear the protocol's mark, so that no other protocol takes them for its own."""
     reasoning: bool = True
     text_before_calls: bool = True
     refusals: bool = False
@@ -274,7 +276,12 @@ def _result_content(draw: st.DrawFn, carries: Carries) -> tuple[Text | Media, ..
 
 def reasonings(carries: Carries) -> st.SearchStrategy[Reasoning]:
     """Thoughts, signed where the protocol signs them."""
-    return st.builds(Reasoning, text=words, signature=names if carries.signatures else st.just(""))
+    return st.builds(
+        Reasoning,
+        text=words,
+        signature=names if carries.signatures else st.just(""),
+        vendor=st.just({carries.protocol: {}} if carries.signed_by_vendor else {}),
+    )
 
 
 def replies(carries: Carries) -> st.SearchStrategy[ChatReply]:

@@ -97,13 +97,6 @@ def find_tariff(data: PriceData, provider_id: str, model: str, tier: str, at: da
     return Tariff(bands=tuple(_bands(prices, label)), since=since, until=until)
 
 
-def context_window(data: PriceData, provider_id: str, model: str) -> int | None:
-    """The model's context as the package knows it."""
-    provider: Provider | None = data.providers.get(provider_id)
-    found = provider.find_model(model, all_providers=data.every) if provider else None
-    return found.context_window if found else None
-
-
 def _has_variant(model: ModelInfo, context: Mapping[str, str], at: datetime) -> bool:
     return any(
         variant.when.items() <= context.items()

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -15,14 +15,9 @@ from quorate.types.target import Quirks
 from quorate.types.value import replace
 
 from .entry import Entry, Provider
-from .layers import overlay, overlay_rows
+from .layers import Table, overlay, overlay_rows
+from .plug_ins import load_plug_ins
 from .rows import check_row, check_rows, check_table, nearest, refuse, unknown
-
-PLUG_INS = "quorate.providers"
-"""Entry points of this group are tables of rows, or functions that return one."""
-
-Tables = Mapping[str, Any]
-"""Rows by name, as a TOML file has them."""
 
 
 def read_provider_file(path: Path) -> dict[str, Any]:
@@ -33,29 +28,12 @@ def read_provider_file(path: Path) -> dict[str, Any]:
         raise SettingsInvalid(f"{path}: {fault}", problems=[(str(path), str(fault))]) from fault
 
 
-def load_plug_ins() -> Tables:
-    """The tables of all installed plug-ins; where two tell of one row, the later one has the last word."""
-    from importlib.metadata import entry_points  # noqa: PLC0415  costs 15 ms where nobody else needs it
-
-    loaded: list[Tables] = []
-    for point in entry_points(group=PLUG_INS):
-        try:
-            offer: Any = point.load()
-            tables = cast("Tables", offer() if callable(offer) else offer)
-        except Exception as fault:
-            place = f"plug-in '{point.name}'"
-            raise SettingsInvalid(f"{place}: {fault!r}", problems=[(place, repr(fault))]) from fault
-        refuse(check_rows(tables), f"plug-in '{point.name}'")
-        loaded.append(tables)
-    return overlay_rows(*loaded)
-
-
 class ProviderBook:
     """Looks providers up by name. Nothing is read before the first look."""
 
-    def __init__(self, rows: Tables | None = None, *, plug_ins: Callable[[], Tables] = load_plug_ins) -> None:
+    def __init__(self, rows: Table | None = None, *, plug_ins: Callable[[], Table] = load_plug_ins) -> None:
         """`rows` are the operator's: one of a known name says only what it changes."""
-        self._own: Tables = rows or {}
+        self._own: Table = rows or {}
         self._plug_ins = plug_ins
         self._rows: dict[str, Provider] = {}
 
@@ -105,7 +83,7 @@ class ProviderBook:
         return _as_row(row.name, overlay(self._tables[row.name], *changes))
 
     @cached_property
-    def _tables(self) -> Tables:
+    def _tables(self) -> Table:
         protocols, shipped = _read_shipped("protocols.toml"), _read_shipped("builtin.toml")
         refuse(check_rows(self._own, "providers"), "provider rows")
         merged = overlay_rows(shipped, self._plug_ins(), self._own)

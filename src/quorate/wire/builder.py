@@ -11,8 +11,9 @@ from collections.abc import Hashable, Iterable
 from itertools import count
 from typing import Any
 
+from quorate.errors import UpstreamBroken
 from quorate.types.events import Event, PartDelta, PartEnd, PartStart
-from quorate.types.parts import Media, Part, Reasoning, Refusal, SearchResult, Text, ToolCall
+from quorate.types.parts import Part, grown
 from quorate.types.value import replace
 
 
@@ -50,10 +51,15 @@ class PartBuilder:
         return events
 
     def grow(self, text: str = "", data: bytes = b"", *, key: Hashable = None) -> list[Event]:
-        """Add to the part under `key`, or to the one opened last."""
+        """Add to the part under `key`, or to the one opened last.
+
+        Raises `UpstreamBroken` where that is not open: the provider sends pieces of what it never began.
+        """
         if not text and not data:
             return []
-        item = self._open[self._current if key is None else key]
+        item = self._open.get(self._current if key is None else key)
+        if item is None:
+            raise UpstreamBroken("a piece came of a part that had not begun or was at its end")
         if text:
             item.text.append(text)
         if data:
@@ -89,18 +95,5 @@ class PartBuilder:
 
     def _end(self, key: Hashable) -> Event:
         item = self._open.pop(key)
-        return PartEnd(index=item.index, part=_whole(item), choice=self._choice)
-
-
-def _whole(item: _Open) -> Part:
-    text, part = "".join(item.text), item.part
-    match part:
-        case Text() | Reasoning() | Refusal() | SearchResult():
-            grown: dict[str, Any] = {"text": part.text + text}
-        case ToolCall():
-            grown = {"arguments": part.arguments + text}
-        case Media():
-            grown = {"transcript": part.transcript + text, "data": part.data + b"".join(item.data)}
-        case _:
-            grown = {}
-    return replace(part, **(grown | item.fields))
+        part = grown(item.part, "".join(item.text), b"".join(item.data), **item.fields)
+        return PartEnd(index=item.index, part=part, choice=self._choice)

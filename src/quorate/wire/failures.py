@@ -34,6 +34,8 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "billing_error": QuotaExhausted,
     "billing_hard_limit_reached": QuotaExhausted,
     "insufficient_balance": QuotaExhausted,
+    "billing_disabled": QuotaExhausted,
+    "enforced_spend_limit_reached": QuotaExhausted,
     "invalid_api_key": KeyInvalid,
     "authentication_error": KeyInvalid,
     "permission_error": KeyInvalid,
@@ -43,6 +45,7 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "model_not_found": ModelUnavailable,
     "invalid_model": ModelUnavailable,
     "model_not_available": ModelUnavailable,
+    "not_found_error": ModelUnavailable,
     "deploymentnotfound": ModelUnavailable,
     "content_filter": UpstreamRefused,
     "content_policy_violation": UpstreamRefused,
@@ -57,6 +60,7 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "server_error": UpstreamBroken,
     "internal_server_error": UpstreamBroken,
     "internal": UpstreamBroken,
+    "cancelled": UpstreamBroken,
     "invalid_request_error": UpstreamRejected,
     "invalid_argument": UpstreamRejected,
     "failed_precondition": UpstreamRejected,
@@ -88,13 +92,17 @@ BY_WORDS: tuple[tuple[str, type[UpstreamError]], ...] = (
     ("input token count", TooLong),
     ("too many tokens", TooLong),
     ("exceeds the available context", TooLong),
+    ("exceed context limit", TooLong),
     ("api key not valid", KeyInvalid),
     ("incorrect api key", KeyInvalid),
     ("invalid api key", KeyInvalid),
     ("credit balance is too low", QuotaExhausted),
     ("insufficient balance", QuotaExhausted),
     ("exceeded your current quota", QuotaExhausted),
+    ("reached your specified api usage limits", QuotaExhausted),
     ("content management policy", UpstreamRefused),
+    ("content filtering policy", UpstreamRefused),
+    ("location is not supported", ModelUnavailable),
 )
 """Asked last, of plain 4xx answers only: the words by which providers without codes tell these apart."""
 
@@ -110,7 +118,7 @@ def failure(
     is quoted by its body. `retry_after` is what the body says, seconds; the header is read here.
     """
     known = tuple(code for code in codes if code)
-    kind = _kind(answer.status, known, words)
+    kind = _kind(_status(answer.status, known), known, words)
     return kind(
         words or _quote(answer),
         status=answer.status,
@@ -119,6 +127,14 @@ def failure(
         request_id=request_id_of(answer.headers),
         body=answer.body,
     )
+
+
+def _status(status: int, codes: tuple[str, ...]) -> int:
+    """An error inside a success has its status, if any, as a code in its body."""
+    if status >= 400:
+        return status
+    told = (int(code) for code in codes if len(code) == 3 and code.isascii() and code.isdigit())
+    return next((number for number in told if number >= 400), status)
 
 
 def _kind(status: int, codes: tuple[str, ...], words: str) -> type[UpstreamError]:
@@ -150,7 +166,9 @@ def _first(*values: float | None) -> float | None:
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` in seconds; a date needs a clock: None."""
+    """Seconds to wait, from `retry-after-ms` or `retry-after`: seconds, or a date that the Date header
+    is taken from; None where neither makes sense.
+    """
     if (milliseconds := _number(headers.get("retry-after-ms", ""))) is not None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")

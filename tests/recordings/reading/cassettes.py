@@ -14,7 +14,11 @@ from .bodies import body_bytes, header_map, maybe_base64, unpacked
 
 def is_cassette(document: Any) -> bool:
     match document:
-        case {"interactions": list()} | {"http_interactions": list()} | {"requests": list(), "responses": list()}:
+        case (
+            {"interactions": list()}
+            | {"http_interactions": list()}
+            | {"requests": list(), "responses": list()}
+        ):
             return True
         case {"request": {"url": str()}, "response": dict()}:
             return True

@@ -11,7 +11,7 @@ from typing import Any
 from quorate.types.value import replace
 from tests.recordings.exchange import Exchange
 
-from .bodies_alone import body_alone
+from .bodies_alone import bodies_alone
 from .cassettes import cassette, is_cassette
 from .httpmock import httpmock, is_httpmock
 from .makers import maker
@@ -43,7 +43,7 @@ def _read(file: str, data: bytes) -> Iterator[Exchange]:
     elif found := list(_in_document(_json(data) if file.endswith(".json") else None)):
         yield from found
     else:
-        yield body_alone(file, data)
+        yield from bodies_alone(file, data)
 
 
 def _in_document(document: Any) -> Iterator[Exchange]:

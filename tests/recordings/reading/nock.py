@@ -36,7 +36,9 @@ def nock(item: dict[str, Any]) -> Exchange:
 def _response(response: Any) -> bytes:
     """Binary bodies stand as hexadecimal text, whole or in pieces."""
     pieces = response if isinstance(response, list) else [response]
-    if pieces and all(isinstance(piece, str) and re.fullmatch(r"(?:[0-9a-f]{2})+", piece) for piece in pieces):
+    if pieces and all(
+        isinstance(piece, str) and re.fullmatch(r"(?:[0-9a-f]{2})+", piece) for piece in pieces
+    ):
         return bytes.fromhex("".join(pieces))
     return body_bytes(response)
 

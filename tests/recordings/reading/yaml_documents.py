@@ -47,4 +47,4 @@ _Loader.yaml_implicit_resolvers = {
 
 def yaml_documents(data: bytes) -> Iterator[Any]:
     """Every document of a file."""
-    yield from yaml.load_all(data, Loader=_Loader)  # noqa: S506  the loader is a safe one
+    yield from yaml.load_all(data, Loader=_Loader)

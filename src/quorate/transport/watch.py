@@ -1,0 +1,68 @@
+"""The one timer of a call: it knows what the call waits for, and speaks up when that takes too long."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, TimerHandle
+from collections.abc import Callable
+from time import monotonic
+
+NEVER = float("inf")
+_CLOSE_ENOUGH = 0.001
+"""Seconds; some loops count in milliseconds and may call a moment early."""
+
+
+class Watch:
+    """Calls `give_up` with what was waited for, once the wait is longer than it may be.
+
+    A stream begins a wait for every piece, so a wait costs one comparison: the loop's timer stays where it
+    is while it would fire early enough, and looks again when it does.
+    """
+
+    __slots__ = ("_deadline", "_due", "_fires", "_give_up", "_handle", "_loop", "_waits_for")
+
+    def __init__(self, loop: AbstractEventLoop, deadline: float, give_up: Callable[[str], None]) -> None:
+        """`deadline` is the moment of `time.monotonic` that no wait outlives, or `NEVER`; its name is 'total'."""
+        self._loop, self._give_up = loop, give_up
+        self._deadline = deadline
+        self._due = self._fires = NEVER
+        self._waits_for = ""
+        self._handle: TimerHandle | None = None
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return NEVER if self._deadline == NEVER else self._deadline - monotonic()
+
+    def wait(self, waits_for: str, until: float) -> None:
+        """A wait begins that may last until a moment of `time.monotonic`."""
+        if until > self._deadline:
+            waits_for, until = "total", self._deadline
+        self._waits_for, self._due = waits_for, until
+        if until < self._fires:
+            self._set(until)
+
+    def rest(self) -> None:
+        """Nothing is waited for."""
+        self._due = NEVER
+
+    def end(self) -> None:
+        """Nothing will be waited for any more."""
+        self._due = self._fires = NEVER
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _set(self, moment: float) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._fires = moment
+        self._handle = self._loop.call_later(max(moment - monotonic(), 0.0), self._look)
+
+    def _look(self) -> None:
+        self._handle, self._fires = None, NEVER
+        if self._due == NEVER:
+            return
+        if self._due - monotonic() > _CLOSE_ENOUGH:
+            self._set(self._due)
+        else:
+            self._due = NEVER
+            self._give_up(self._waits_for)

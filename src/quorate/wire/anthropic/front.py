@@ -1,0 +1,95 @@
+"""Answers clients that speak Anthropic messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from quorate.errors import InvalidRequest, QuorateError
+from quorate.types.chat import ChatReply, ChatRequest
+from quorate.types.target import Target
+from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, WireRequest
+
+from .failure import JSON_HEADERS, answer_for
+from .question import betas_of, read_request
+from .quirks import headers_for, path_for
+from .reply import write_reply
+from .writer import EventWriter
+
+
+class _Outlined(msgspec.Struct):
+    model: str
+    stream: bool | None = None
+    max_tokens: int | None = None
+
+
+_OUTLINE = msgspec.json.Decoder(_Outlined)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class AnthropicFront:
+    """Takes us for the provider: official SDKs and programs built on them."""
+
+    routes: Sequence[Route] = (Route(method="POST", path="/v1/messages"),)
+
+    def outline(self, call: Call) -> Outline:
+        try:
+            outlined = _OUTLINE.decode(call.body)
+        except msgspec.ValidationError as error:
+            raise InvalidRequest(str(error), where=_place(error)) from error
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidRequest(f"the body is no JSON: {error}") from error
+        if not outlined.model:
+            raise InvalidRequest("'model' must be a string that is not empty", where="model")
+        return Outline(
+            model=outlined.model,
+            stream=bool(outlined.stream),
+            max_output=outlined.max_tokens,
+            size=len(call.body),
+        )
+
+    def redirect(self, call: Call, target: Target) -> WireRequest:
+        outline = self.outline(call)
+        body = call.body
+        if outline.model != target.model:
+            fields = _FIELDS.decode(body)
+            fields["model"] = msgspec.Raw(msgspec.json.encode(target.model))
+            body = msgspec.json.encode(fields)
+        headers = headers_for(target, betas_of(call))
+        if version := call.headers.get("anthropic-version"):
+            headers["anthropic-version"] = version
+        return WireRequest(
+            path=path_for("chat", target, "/v1/messages"),
+            body=body,
+            query=call.query | target.quirks.query,
+            headers=headers,
+            framing="sse" if outline.stream else "json",
+        )
+
+    def read_request(self, call: Call) -> ChatRequest:
+        return read_request(call)
+
+    def write_reply(self, reply: ChatReply, call: Call) -> WireAnswer:
+        return WireAnswer(headers=JSON_HEADERS, body=msgspec.json.encode(write_reply(reply)))
+
+    def write_error(self, error: QuorateError, call: Call) -> WireAnswer:
+        return answer_for(error)
+
+    def stream_writer(self, call: Call) -> StreamWriter:
+        return EventWriter(self._asked(call))
+
+    def _asked(self, call: Call) -> str:
+        """The model's name for a stream that begins without one."""
+        try:
+            return self.outline(call).model
+        except InvalidRequest:
+            return ""
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """The path that msgspec names: "… - at `$.model`"; a field that is missing it names first."""
+    words = str(error).split("`")
+    if "missing required field" in str(error):
+        return words[1]
+    return words[-2].removeprefix("$").removeprefix(".") if len(words) > 2 else ""

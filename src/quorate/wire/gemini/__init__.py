@@ -1,0 +1,18 @@
+"""Google's Gemini protocol, generateContent: `GEMINI` is the whole of it."""
+
+from __future__ import annotations
+
+from quorate.wire.seam import Wire
+
+from .codec import GeminiCodec
+from .front import GeminiFront
+from .models import ModelsCodec, ModelsFront
+from .work import EmbedCodec, EmbedFront
+
+GEMINI = Wire(
+    name="gemini",
+    codec=GeminiCodec(),
+    front=GeminiFront(),
+    work={"embed": EmbedCodec(), "models": ModelsCodec()},
+    work_fronts={"embed": EmbedFront(), "models": ModelsFront()},
+)

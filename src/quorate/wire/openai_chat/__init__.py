@@ -1,0 +1,20 @@
+"""OpenAI's chat completions, and the dialects of all that is shaped like it."""
+
+from __future__ import annotations
+
+from quorate.wire.seam import Wire
+
+from .codec import ChatCodec
+from .fields import NAME
+from .front import ChatFront
+from .work import EmbedCodec, EmbedFront, ModelsCodec, ModelsFront
+
+OPENAI_CHAT = Wire(
+    name=NAME,
+    codec=ChatCodec(),
+    front=ChatFront(),
+    work={"embed": EmbedCodec(), "models": ModelsCodec()},
+    work_fronts={"embed": EmbedFront(), "models": ModelsFront()},
+)
+
+__all__ = ["OPENAI_CHAT"]

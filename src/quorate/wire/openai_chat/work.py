@@ -1,0 +1,194 @@
+"""Embeddings and the list of models: our calls to providers, and clients' calls to us."""
+
+from __future__ import annotations
+
+import struct
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from quorate.errors import UnknownModel
+from quorate.types.target import Target
+from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
+
+from .codec import path_of
+from .faults import broken, error_of
+from .fields import Json, a_count, a_list, a_text, an_object, is_list, objects, own, vendor
+from .front import JSON, read_body
+from .settings import bend
+from .stream import tells_error
+from .usage import read_usage, write_usage
+
+_dumps = msgspec.json.encode
+_read = msgspec.json.Decoder(Any).decode
+
+
+def _read_answer(answer: WireAnswer) -> Any:
+    try:
+        body = _read(answer.body.strip())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise broken("the answer cannot be read as JSON", answer) from error
+    told = an_object(body)
+    if "data" not in told and tells_error(told):
+        raise error_of(told, answer)
+    return body
+
+
+class EmbedCodec:
+    """Asks a provider for vectors."""
+
+    def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
+        body: Json = {**own(request.vendor), "model": target.model, "input": list(request.inputs)}
+        if request.dimensions is not None:
+            body["dimensions"] = request.dimensions
+        if request.user:
+            body["user"] = request.user
+        body, lost = bend(body, target.quirks)
+        return WireRequest(
+            path=path_of("embed", "/embeddings", target),
+            body=_dumps(body),
+            query=target.quirks.query,
+            headers=target.quirks.headers,
+            fidelity=tuple(lost),
+        )
+
+    def read_reply(self, answer: WireAnswer) -> EmbedReply:
+        body = dict(an_object(_read_answer(answer)))
+        data = objects(body.pop("data", None))
+        if not data:
+            raise broken("the answer has no vectors", answer)
+        data = sorted(data, key=lambda item: a_count(item.get("index")))
+        usage = read_usage(an_object(body.pop("usage", None)))
+        body.pop("object", None)
+        return EmbedReply(
+            model=a_text(body.pop("model", None)),
+            vectors=tuple(_vector(item.get("embedding"), answer) for item in data),
+            usage=usage,
+            vendor=vendor(body),
+        )
+
+
+def _vector(value: object, answer: WireAnswer) -> tuple[float, ...]:
+    """A vector: a list of numbers, or base64 of 32-bit floats, little end first."""
+    try:
+        if isinstance(value, str):
+            data = b64decode(value, validate=True)
+            return struct.unpack(f"<{len(data) // 4}f", data)
+        return tuple(float(number) for number in a_list(value))
+    except (ValueError, TypeError, struct.error) as error:
+        raise broken("a vector cannot be read", answer) from error
+
+
+class EmbedFront:
+    """Gives clients vectors."""
+
+    routes: Sequence[Route] = (Route(method="POST", path="/v1/embeddings", operation="embed"),)
+
+    def read_request(self, call: Call) -> EmbedRequest:
+        body = read_body(call)
+        model, value = body.needed_text("model"), body.take("input")
+        inputs = [value] if isinstance(value, str) else value
+        if not is_list(inputs) or not inputs or not all(isinstance(each, str) for each in inputs):
+            raise body.wrong("input", "a string or a list of strings")
+        return EmbedRequest(
+            model=model,
+            inputs=tuple(inputs),
+            dimensions=body.integer("dimensions"),
+            user=body.text("user"),
+            vendor=vendor(body.rest),
+        )
+
+    def write_reply(self, reply: EmbedReply, call: Call) -> WireAnswer:
+        packed = read_body(call).rest.get("encoding_format") == "base64"
+        data = [
+            {"object": "embedding", "index": number, "embedding": _packed(vector) if packed else vector}
+            for number, vector in enumerate(reply.vectors)
+        ]
+        body: Json = {"object": "list", "data": data, "model": reply.model}
+        usage = write_usage(reply.usage)
+        body["usage"] = _short(usage) if usage else {"prompt_tokens": 0, "total_tokens": 0}
+        return WireAnswer(headers=JSON, body=_dumps(body | own(reply.vendor)))
+
+
+def _packed(vector: Sequence[float]) -> str:
+    return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _short(usage: Json) -> Json:
+    """Usage without the counts that vectors do not have."""
+    return {name: value for name, value in usage.items() if name not in _OUTPUT_COUNTS or a_count(value)}
+
+
+_OUTPUT_COUNTS = ("completion_tokens", "completion_tokens_details", "prompt_tokens_details")
+
+
+class ModelsCodec:
+    """Asks a provider which models it has."""
+
+    def write_request(self, request: ModelsRequest, target: Target) -> WireRequest:
+        return WireRequest(
+            method="GET",
+            path=path_of("models", "/models", target),
+            query=target.quirks.query | ({"after": request.page} if request.page else {}),
+            headers=target.quirks.headers,
+        )
+
+    def read_reply(self, answer: WireAnswer) -> ModelList:
+        body = _read_answer(answer)
+        told = an_object(body)
+        listed = body if is_list(body) else told.get("data", told.get("models"))
+        if not is_list(listed):
+            raise broken("the answer has no list of models", answer)
+        models = [_read_model(dict(item)) for item in objects(listed)]
+        return ModelList(models=tuple(each for each in models if each.id))
+
+
+_CONTEXT = ("context_length", "context_window", "max_model_len", "max_context_length")
+_OUTPUT = ("max_output_length", "max_completion_tokens", "max_output_tokens")
+
+
+def _read_model(item: Json) -> ModelInfo:
+    item.pop("object", None)
+    context = next((count for name in _CONTEXT if (count := a_count(item.get(name)))), None)
+    most = next((count for name in _OUTPUT if (count := a_count(item.get(name)))), None)
+    return ModelInfo(
+        id=a_text(item.pop("id", None)),
+        name=a_text(item.pop("name", None)),
+        owner=a_text(item.pop("owned_by", None)),
+        created=a_count(item.pop("created", None)),
+        context=context,
+        max_output=most,
+        vendor=vendor(item),
+    )
+
+
+class ModelsFront:
+    """Tells clients which models there are."""
+
+    routes: Sequence[Route] = (
+        Route(method="GET", path="/v1/models", operation="models"),
+        Route(method="GET", path="/v1/models/{id*}", operation="models"),
+    )
+
+    def read_request(self, call: Call) -> ModelsRequest:
+        return ModelsRequest(page=call.query.get("after", ""))
+
+    def write_reply(self, reply: ModelList, call: Call) -> WireAnswer:
+        _, _, wanted = call.path.partition("/models/")
+        if not wanted:
+            listed = [_write_model(model) for model in reply.models]
+            more = {"has_more": True, "last_id": reply.next_page} if reply.next_page else {}
+            return WireAnswer(headers=JSON, body=_dumps({"object": "list", "data": listed, **more}))
+        found = next((model for model in reply.models if model.id == wanted), None)
+        if found is None:
+            raise UnknownModel(f"no model is called '{wanted}'", model=wanted)
+        return WireAnswer(headers=JSON, body=_dumps(_write_model(found)))
+
+
+def _write_model(model: ModelInfo) -> Json:
+    told: Json = {"id": model.id, "object": "model", "created": model.created, "owned_by": model.owner}
+    more: Json = {"name": model.name, "context_length": model.context, "max_output_length": model.max_output}
+    return told | {name: value for name, value in more.items() if value} | own(model.vendor)

@@ -1,0 +1,32 @@
+"""Requests as the engine would hand them to a transport, and answers taken in whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from quorate.transport.http import HttpTransport
+from quorate.transport.seam import Send, Transport
+from quorate.types.target import Timeouts
+
+TRANSPORTS: dict[str, Callable[..., Transport]] = {"aiohttp": HttpTransport}
+"""Every HTTP client that must pass the suite; each takes `proxies`, `tls` and `pool`."""
+
+PATIENT = Timeouts(connect=5.0, first_byte=5.0, gap=5.0, total=None)
+
+
+def asking(url: str, body: bytes = b"{}", **fields: object) -> Send:
+    """A POST; `fields` are further ones of `Send`."""
+    usual = {"method": "POST", "headers": {"content-type": "application/json"}, "timeouts": PATIENT}
+    return Send(**(usual | {"url": url, "body": body} | fields))
+
+
+async def fetch(transport: Transport, request: Send) -> bytes:
+    """The whole body of the answer."""
+    async with transport.send(request) as arrival:
+        return await arrival.read()
+
+
+async def pieces_of(transport: Transport, request: Send) -> list[bytes]:
+    """The pieces of the answer, as they came."""
+    async with transport.send(request) as arrival:
+        return [piece async for piece in arrival.chunks()]

@@ -1,0 +1,48 @@
+"""Every transport on every loop, and proof that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+
+from quorate.transport.seam import Transport
+
+from .asking import TRANSPORTS
+
+
+@pytest.fixture(
+    scope="session",
+    params=[("asyncio", {"use_uvloop": False}), ("asyncio", {"use_uvloop": True})],
+    ids=["asyncio", "uvloop"],
+)
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    return request.param
+
+
+@pytest.fixture(params=list(TRANSPORTS))
+async def make(request: pytest.FixtureRequest) -> AsyncGenerator[Callable[..., Transport]]:
+    """Makes transports with options, closes them, and looks for tasks that outlive them."""
+    made: list[Transport] = []
+
+    def one(**options: object) -> Transport:
+        made.append(TRANSPORTS[request.param](**options))
+        return made[-1]
+
+    yield one
+
+    for transport in made:
+        await transport.close()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert [task for task in asyncio.all_tasks() if "TestRunner" not in repr(task.get_coro())] == []
+    made.clear()
+    gc.collect()  # a socket that nobody closed complains now, in the test that left it open
+
+
+@pytest.fixture
+def transport(make: Callable[..., Transport]) -> Transport:
+    return make()
