@@ -291,6 +291,17 @@ def test_the_whole_tariff_can_be_seen():
     assert SHIPPED.tariff("openai", "gpt-99", at=AUTUMN) is None
 
 
+def test_a_quote_is_that_of_a_short_prompt():
+    pro = SHIPPED.quote("google", "gemini-2.5-pro", at=AUTUMN)
+    mini = SHIPPED.quote("openai", "gpt-5-mini", at=AUTUMN)
+
+    assert pro is not None
+    assert mini is not None
+    assert (pro.input, pro.output, pro.cache_read) == (Decimal("1.25"), Decimal(10), Decimal("0.125"))
+    assert (pro.dearer_above, mini.dearer_above) == (200_000, None)
+    assert SHIPPED.quote("openai", "gpt-99", at=AUTUMN) is None
+
+
 def test_memory_of_prices_has_an_end(monkeypatch):
     monkeypatch.setattr("quorate.catalog.prices._MOST", 3)
     book = PriceBook()

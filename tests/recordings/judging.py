@@ -23,7 +23,7 @@ PATIENCE = 240
 
 def oracle_python() -> Path | None:
     """The interpreter of the environment that `make oracles` makes; None where it was not made."""
-    place = Path(os.environ.get("QUORATE_ORACLES") or ROOT / ".venv-oracles")
+    place = ROOT / (os.environ.get("QUORATE_ORACLES") or ".venv-oracles")
     found = place / "bin" / "python" if place.is_dir() else place
     return found if found.is_file() else None
 

@@ -77,10 +77,18 @@ def request_round_trip(wire: Wire, exchange: Exchange) -> str | None:
         written = wire.codec.write_request(request, target, stream=outline.stream)
     except QuorateError as error:
         return f"{type(error).__name__}: {error}"
+    if (asked_of := _method(call.path)) != (sent_to := _method(written.path)):
+        return f"path: {asked_of} -> {sent_to}"
     asked, sent = meaning(document, wire.name), meaning(json.loads(written.body), wire.name)
     return told(asked, sent) or "; ".join(
         f"departure: {each.setting} {each.kind} ({each.detail})" for each in written.fidelity
     )
+
+
+def _method(path: str) -> str:
+    """Model and method of a path that names them; '' of any other."""
+    found = re.search(r"[^/]+:\w+$", path)
+    return found[0] if found else ""
 
 
 def reply_round_trip(wire: Wire, exchange: Exchange, reply: ChatReply) -> str | None:

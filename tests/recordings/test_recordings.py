@@ -37,6 +37,9 @@ def judged(
     write_report(found.findings, found.not_yet, REPORT)
     pytestconfig.stash[LINES] = [
         *summary(found.findings, found.not_yet),
+        "judged by the official SDKs"
+        if found.with_oracles
+        else "judged by the laws alone: no official SDKs at hand",
         f"everything that differs: {(REPORT / 'disagreements.md').relative_to(ROOT)}",
     ]
     return found

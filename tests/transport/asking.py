@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from quorate.transport.http import HttpTransport
-from quorate.transport.seam import Send, Transport
+from quorate.transport.seam import Arrival, Send, Transport
 from quorate.types.target import Timeouts
 
 TRANSPORTS: dict[str, Callable[..., Transport]] = {"aiohttp": HttpTransport}
@@ -16,7 +17,11 @@ PATIENT = Timeouts(connect=5.0, first_byte=5.0, gap=5.0, total=None)
 
 def asking(url: str, body: bytes = b"{}", **fields: object) -> Send:
     """A POST; `fields` are further ones of `Send`."""
-    usual = {"method": "POST", "headers": {"content-type": "application/json"}, "timeouts": PATIENT}
+    usual: dict[str, Any] = {
+        "method": "POST",
+        "headers": {"content-type": "application/json"},
+        "timeouts": PATIENT,
+    }
     return Send(**(usual | {"url": url, "body": body} | fields))
 
 
@@ -30,3 +35,9 @@ async def pieces_of(transport: Transport, request: Send) -> list[bytes]:
     """The pieces of the answer, as they came."""
     async with transport.send(request) as arrival:
         return [piece async for piece in arrival.chunks()]
+
+
+async def take_in(arrival: Arrival, had: list[bytes]) -> None:
+    """Add the pieces to what was had, until the answer ends or breaks."""
+    async for piece in arrival.chunks():
+        had.append(piece)  # noqa: PERF401  # a list made at once would be lost with the error

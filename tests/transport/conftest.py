@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -39,8 +39,13 @@ async def make(request: pytest.FixtureRequest) -> AsyncGenerator[Callable[..., T
     for _ in range(3):
         await asyncio.sleep(0)
     assert [task for task in asyncio.all_tasks() if "TestRunner" not in repr(task.get_coro())] == []
-    made.clear()
-    gc.collect()  # a socket that nobody closed complains now, in the test that left it open
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leftovers_complain() -> Iterator[None]:
+    """A socket that nobody closed says so when it is collected: in the module that left it open."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -16,7 +16,9 @@ BOUND = 5.0
 
 def whole(body: bytes, *headers: bytes, status: bytes = OK) -> bytes:
     """An answer that states its length."""
-    return b"".join([status, b"content-length: %d\r\n" % len(body), *(h + b"\r\n" for h in headers), b"\r\n", body])
+    return b"".join(
+        [status, b"content-length: %d\r\n" % len(body), *(h + b"\r\n" for h in headers), b"\r\n", body]
+    )
 
 
 def chunk(data: bytes) -> bytes:
@@ -114,6 +116,10 @@ class Server:
             self.hung_up.set()
             writer.close()
 
+    async def until_hung_up(self) -> None:
+        """Return when a connection is over; fail where that takes too long."""
+        await asyncio.wait_for(self.hung_up.wait(), BOUND)
+
     async def stop(self) -> None:
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -140,13 +146,13 @@ def saying(*pieces: bytes | float) -> Script:
 
     async def script(peer: Peer) -> None:
         for piece in pieces:
-            await (asyncio.sleep(piece) if isinstance(piece, float) else peer.say(piece))
+            await (peer.say(piece) if isinstance(piece, bytes) else asyncio.sleep(piece))
 
     return script
 
 
 @contextmanager
-def unanswering() -> Iterator[int]:
+def unanswering() -> Generator[int]:
     """A port whose queue of connections is full, so that one more is neither taken nor refused."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

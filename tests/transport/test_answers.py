@@ -18,9 +18,11 @@ from .server import CHUNKED, OK, Peer, chunk, saying, serving, whole
 
 
 async def test_a_whole_answer_arrives_with_status_and_lower_case_headers(transport: Transport):
-    async with serving(saying(whole(b"hello", b"X-Request-Id: 7"))) as server:
-        async with transport.send(asking(server.url())) as arrival:
-            body = await arrival.read()
+    async with (
+        serving(saying(whole(b"hello", b"X-Request-Id: 7"))) as server,
+        transport.send(asking(server.url())) as arrival,
+    ):
+        body = await arrival.read()
 
     assert (arrival.status, body) == (200, b"hello")
     assert arrival.headers["x-request-id"] == "7"
@@ -28,9 +30,8 @@ async def test_a_whole_answer_arrives_with_status_and_lower_case_headers(transpo
 
 async def test_an_error_of_the_upstream_is_an_answer_like_any_other(transport: Transport):
     refusal = whole(b"slow down", b"Retry-After: 3", status=b"HTTP/1.1 429 Too Many Requests\r\n")
-    async with serving(saying(refusal)) as server:
-        async with transport.send(asking(server.url())) as arrival:
-            body = await arrival.read()
+    async with serving(saying(refusal)) as server, transport.send(asking(server.url())) as arrival:
+        body = await arrival.read()
 
     assert (arrival.status, arrival.headers["retry-after"], body) == (429, "3", b"slow down")
 
@@ -46,7 +47,9 @@ async def test_a_header_that_stands_twice_is_one_with_both_values(transport: Tra
 async def test_the_request_goes_out_as_it_was_written(transport: Transport):
     headers = {"authorization": "Bearer k", "content-type": "application/json"}
     async with serving(saying(whole(b""))) as server:
-        await fetch(transport, asking(server.url("/a%2Fb/m:go?key=x%20y&alt=sse"), b'{"n":1}', headers=headers))
+        await fetch(
+            transport, asking(server.url("/a%2Fb/m:go?key=x%20y&alt=sse"), b'{"n":1}', headers=headers)
+        )
 
     (peer,) = server.heard
     assert peer.line == b"POST /a%2Fb/m:go?key=x%20y&alt=sse HTTP/1.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import jsonschema
@@ -252,3 +253,48 @@ def test_both_spellings_numbers_and_texts_of_the_subset_are_read():
         "propertyOrdering": ["a"],
         "anyOf": [{}, {"type": "null"}],
     }
+
+
+ODD: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from([None, True, 0, 1.5, "x", "#", "#/", "null", [], {}]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    "$ref",
+                    "$defs",
+                    "type",
+                    "properties",
+                    "required",
+                    "items",
+                    "anyOf",
+                    "oneOf",
+                    "allOf",
+                    "enum",
+                    "format",
+                    "const",
+                    "nullable",
+                    "exclusiveMinimum",
+                    "additionalProperties",
+                    "maxItems",
+                    "not",
+                ]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(ODD)
+def test_a_schema_that_makes_no_sense_is_put_as_well_as_it_goes_or_refused(odd: Any):
+    schema: Any = {"allOf": [odd, odd], "properties": {"a": odd}, "anyOf": odd}
+
+    with contextlib.suppress(InvalidRequest):
+        subset, _ = narrowed(schema)
+
+        assert isinstance(widened(subset), dict)
+    assert isinstance(widened(schema), dict)

@@ -47,11 +47,6 @@ class Catalog:
         """What providers listed, each with its moment: to be kept and laid in again by `learn`."""
         return tuple(self._listings.values())
 
-    @property
-    def providers(self) -> list[str]:
-        """The rows whose models the table knows."""
-        return list(self._shipped)
-
     def learn(self, listing: Listing) -> None:
         """Take in a provider's list, in place of an earlier one."""
         self._listings[listing.provider] = listing

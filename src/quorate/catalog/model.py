@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from quorate.types.features import Feature
 from quorate.types.value import Value, replace
@@ -25,10 +24,6 @@ class Model(Value):
     """Empty = nobody told."""
     last_day: date | None = None
     """The day on which the provider takes it away."""
-    input_price: Decimal | None = None
-    """Dollars per million tokens, at the standard tier and a short prompt."""
-    output_price: Decimal | None = None
-    price_rule: str = ""
     source: str = ""
     told: datetime | None = None
     """When the source said so; None for an operator's word, which does not age."""
@@ -55,9 +50,6 @@ def laid_over(under: Model, over: Model) -> Model:
         max_output=over.max_output or under.max_output,
         features=over.features or under.features,
         last_day=over.last_day or under.last_day,
-        input_price=over.input_price if over.input_price is not None else under.input_price,
-        output_price=over.output_price if over.output_price is not None else under.output_price,
-        price_rule=over.price_rule or under.price_rule,
         source=", ".join(dict.fromkeys(each for each in (over.source, under.source) if each)),
         told=over.told or under.told,
     )

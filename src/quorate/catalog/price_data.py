@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from quorate.types.value import Value
 
-from .rates import FAR_OFF, LONG_AGO, RateClass, Tariff, band
+from .rates import FAR_OFF, LONG_AGO, MILLION, THOUSAND, RateClass, Tariff, band
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
-
-MILLION, THOUSAND = Decimal(1_000_000), Decimal(1_000)
 
 _KEYS: Mapping[RateClass, tuple[str, Decimal]] = {
     "input": ("input_mtok", MILLION),

@@ -10,8 +10,8 @@ from quorate.types.patterns import matches
 from quorate.types.usage import Charge, Usage
 from quorate.types.value import Value, replace
 
-from .price_data import MILLION, PriceData, find_tariff, load
-from .rates import FAR_OFF, LONG_AGO, Band, RateClass, Tariff, band, cost
+from .price_data import PriceData, find_tariff, load
+from .rates import FAR_OFF, LONG_AGO, MILLION, Band, Quote, RateClass, Tariff, band, cost, quote
 
 STATED = "stated by the provider"
 
@@ -83,8 +83,16 @@ class PriceBook:
         dollars = cost(fitting, usage) if fitting else None
         return Charge(dollars=dollars, rule=fitting.rule) if fitting and dollars is not None else None
 
+    def quote(self, provider: str, model: str, *, at: datetime) -> Quote | None:
+        """The price in short, per million tokens; None where nobody knows.
+
+        Not the same as the charge for a million tokens, which is that of a very long prompt.
+        """
+        found = self.tariff(provider, model, at=at)
+        return quote(found) if found else None
+
     def tariff(self, provider: str, model: str, *, at: datetime, tier: str = "") -> Tariff | None:
-        """All that is known of a model's prices, to show it or to reckon a reservation."""
+        """All that is known of a model's prices, to reckon a reservation by."""
         found = self._tariff(provider, model, tier, at)
         return found if found.bands else None
 

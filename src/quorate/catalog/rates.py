@@ -41,7 +41,7 @@ INSTEAD: Mapping[RateClass, RateClass] = {
 }
 """A class without a rate of its own costs what this one costs. The others have none to lean on."""
 
-ZERO = Decimal(0)
+ZERO, MILLION, THOUSAND = Decimal(0), Decimal(1_000_000), Decimal(1_000)
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 FAR_OFF = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -72,9 +72,34 @@ class Tariff(Value):
         return next((band for band in self.bands if size > band.above), None)
 
 
+class Quote(Value):
+    """A model's price as a list shows it: the standard tier, a short prompt."""
+
+    input: Decimal | None
+    """Dollars per million tokens; None = nobody knows."""
+    output: Decimal | None
+    cache_read: Decimal | None
+    dearer_above: int | None = None
+    """Prompts longer than this many tokens cost more; None = no length does."""
+    rule: str
+
+
 def band(rates: Rates, rule: str, *, above: int = -1) -> Band:
     """Rates made ready for sums."""
     return Band(above=above, rule=rule, rates=tuple(_rate(rates, each) for each in _ORDER))
+
+
+def quote(tariff: Tariff) -> Quote:
+    """The tariff in short. It must have a band."""
+    short = tariff.bands[-1]
+    told = dict(zip(_ORDER, short.rates, strict=True))
+    return Quote(
+        input=_per_million(told["input"]),
+        output=_per_million(told["output"]),
+        cache_read=_per_million(told["cache_read"]),
+        dearer_above=tariff.bands[-2].above if len(tariff.bands) > 1 else None,
+        rule=short.rule,
+    )
 
 
 def cost(band: Band, usage: Usage) -> Decimal | None:
@@ -125,3 +150,7 @@ def _rate(rates: Rates, wanted: RateClass) -> Decimal | None:
         return rates[wanted]
     instead = INSTEAD.get(wanted)
     return None if instead is None else _rate(rates, instead)
+
+
+def _per_million(rate: Decimal | None) -> Decimal | None:
+    return None if rate is None else rate * MILLION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
@@ -128,4 +129,4 @@ def _told(counts: _Counts) -> ProviderStatistics:
 def percentile(values: Iterable[float], share: float) -> float | None:
     """The nearest-rank percentile; None of nothing."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None

@@ -306,9 +306,13 @@ def _data_of(body: bytes) -> bytes | io.BytesIO | None:
 def _url_of(url: str) -> URL:
     """Taken as it stands where it can stand in a request: a signature may cover every byte of it."""
     try:
-        return URL(url, encoded=_STANDS.fullmatch(url) is not None)
+        address = URL(url, encoded=_STANDS.fullmatch(url) is not None)
+        is_usable = address.scheme in ("http", "https") and bool(address.host) and address.port != 0
     except ValueError:
-        raise unreachable("the address cannot be read", "address") from None
+        is_usable = False
+    if not is_usable:
+        raise unreachable("the address is not one of http:// or https:// with a host", "address")
+    return address
 
 
 @lru_cache(maxsize=64)

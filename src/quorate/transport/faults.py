@@ -72,8 +72,6 @@ def fault_of(error: BaseException, url: URL, proxy: URL | None = None, *, status
             return refused_by_proxy(place, proxy, error.status)
         case aiohttp.ClientConnectorError():
             return _not_connected(error, place, proxy)
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return unreachable("the address is not one of http:// or https:// with a host", "address")
         case aiohttp.ClientResponseError():
             return _not_http(error, place)
         case aiohttp.ServerDisconnectedError():

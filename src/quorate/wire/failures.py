@@ -49,10 +49,14 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "deploymentnotfound": ModelUnavailable,
     "content_filter": UpstreamRefused,
     "content_policy_violation": UpstreamRefused,
+    "responsibleaipolicyviolation": UpstreamRefused,
     "rate_limit_exceeded": UpstreamBusy,
     "rate_limit_error": UpstreamBusy,
     "resource_exhausted": UpstreamBusy,
     "overloaded_error": UpstreamBusy,
+    "overloaded": UpstreamBusy,
+    "throttling_error": UpstreamBusy,
+    "unavailable_error": UpstreamBusy,
     "unavailable": UpstreamBusy,
     "timeout_error": UpstreamTimeout,
     "deadline_exceeded": UpstreamTimeout,
@@ -103,6 +107,8 @@ BY_WORDS: tuple[tuple[str, type[UpstreamError]], ...] = (
     ("content management policy", UpstreamRefused),
     ("content filtering policy", UpstreamRefused),
     ("location is not supported", ModelUnavailable),
+    ("not a valid model", ModelUnavailable),
+    ("supported api model names", ModelUnavailable),
 )
 """Asked last, of plain 4xx answers only: the words by which providers without codes tell these apart."""
 

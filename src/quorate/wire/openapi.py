@@ -66,8 +66,10 @@ def _narrow(schema: Schema, at: str, lost: list[str]) -> Schema:
     if isinstance(node.get("properties"), dict):
         properties = cast("Mapping[str, object]", node["properties"])
         out["properties"] = {name: _inner(each, f"{at}.{name}", lost) for name, each in properties.items()}
-        if required := [name for name in _list(node.get("required")) if name in properties]:
-            out["required"] = required
+    required, known = _list(node.get("required")), list(out.get("properties", ()))
+    if kept := [name for name in required if name in known]:
+        out["required"] = kept
+    lost.extend(_loss(at, f"'{name}' is not required") for name in required if name not in known)
     if isinstance(node.get("additionalProperties"), dict) and node["additionalProperties"]:
         lost.append(_loss(at, "'additionalProperties' was left out"))
     if "items" in node or out.get("type") == "ARRAY":
@@ -101,12 +103,21 @@ def _merged(schema: Schema, at: str, lost: list[str]) -> Schema:
             if key not in out:
                 out[key] = value
             elif key == "required":
-                out[key] = list(dict.fromkeys([*_list(out[key]), *_list(value)]))
-            elif key == "properties" and not set(out[key]) & set(value):
-                out[key] = out[key] | value
+                out[key] = [*_list(out[key]), *(name for name in _list(value) if name not in _list(out[key]))]
+            elif key == "properties" and isinstance(value, dict) and isinstance(out[key], dict):
+                out[key] = _together(out[key], cast("Schema", value), at, lost)
             elif out[key] != value and key not in ANNOTATIONS:
                 lost.append(_loss(at, f"a second '{key}' was left out"))
     return out
+
+
+def _together(first: Schema, second: Schema, at: str, lost: list[str]) -> Schema:
+    lost.extend(
+        _loss(f"{at}.{name}", "a second schema was left out")
+        for name in first
+        if name in second and first[name] != second[name]
+    )
+    return second | first
 
 
 def _narrow_type(node: Schema, out: Schema, at: str, lost: list[str]) -> None:
@@ -167,15 +178,9 @@ def _narrow_bounds(node: Schema, out: Schema, at: str, lost: list[str]) -> None:
             lost.append(_loss(at, f"'{key}' was left out"))
 
 
-_TYPES: Mapping[object, str] = {
-    1: "string",
-    2: "number",
-    3: "integer",
-    4: "boolean",
-    5: "array",
-    6: "object",
-    7: "null",
-}
+_TYPES = ("type_unspecified", "string", "number", "integer", "boolean", "array", "object", "null")
+"""By Google's numbers for them."""
+
 _COUNTS = frozenset(("maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties"))
 _CAMEL = {
     "additional_properties": "additionalProperties",
@@ -197,8 +202,8 @@ def widened(schema: Mapping[str, Any]) -> Schema:
         name = _CAMEL.get(key, key)
         match name:
             case "type":
-                word = _TYPES.get(value) or str(value).lower()
-                out |= {} if word in ("type_unspecified", "0") else {"type": word}
+                word = _type_of(value)
+                out |= {} if word == "type_unspecified" else {"type": word}
             case "properties" if isinstance(value, dict):
                 named = cast("Mapping[str, object]", value)
                 out[name] = {each: _widened(inner) for each, inner in named.items()}
@@ -213,6 +218,19 @@ def widened(schema: Mapping[str, Any]) -> Schema:
             case _:
                 out[name] = value
     return _with_null(out) if schema.get("nullable") is True else out
+
+
+def _type_of(value: object) -> object:
+    """The type's name in lower case, also of its number; several names are several in JSON Schema too."""
+    match value:
+        case str():
+            return value.lower()
+        case int() if 0 <= value < len(_TYPES):
+            return _TYPES[value]
+        case list():
+            return [_type_of(each) for each in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def _widened(value: object) -> Any:

@@ -106,6 +106,17 @@ def test_results_and_words_in_one_turn_are_two_messages():
     request = asked({"contents": [HI, {"role": "user", "parts": [response, {"text": "And?"}]}]})
 
     assert [message.role for message in request.messages] == ["user", "tool", "user"]
+    assert body_of(request)["contents"] == [HI, {"role": "user", "parts": [response, {"text": "And?"}]}]
+
+
+def test_calls_without_ids_and_their_results_go_on_without_ids():
+    contents: Any = [
+        HI,
+        {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "s"}]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"output": "x"}}}]},
+    ]
+
+    assert body_of(asked({"contents": contents}))["contents"] == contents
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def reply(message: dict[str, Any], finish: str | None = "stop", **fields: Any) -
 def piece(delta: dict[str, Any] | None = None, finish: str | None = None, **fields: Any) -> bytes:
     """One piece of a provider's stream, framed; without a delta it has no choices."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish} | fields.pop("choice", {})
-    chunk = {"id": "r1", "object": "chat.completion.chunk", "created": 5, "model": "m1"}
+    chunk: dict[str, Any] = {"id": "r1", "object": "chat.completion.chunk", "created": 5, "model": "m1"}
     chunk["choices"] = [] if delta is None else [choice]
     return b"data: " + json.dumps(chunk | fields).encode() + b"\n\n"
 

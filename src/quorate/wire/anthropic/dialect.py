@@ -27,6 +27,7 @@ _KEPT = frozenset(
         "description",
         "enum",
         "const",
+        "pattern",
         "default",
         "anyOf",
         "allOf",

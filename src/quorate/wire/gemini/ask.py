@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count
 
 from quorate.types.chat import ChatRequest, Message, Role
@@ -10,7 +11,7 @@ from quorate.types.parts import Part, ToolCall, ToolResult
 from quorate.types.value import replace
 
 from .config import read_config
-from .fields import Fields, Json, Misshapen, vendor
+from .fields import SAME_TURN, Fields, Json, Misshapen, vendor
 from .parts import read_part
 from .tools import read_choice, read_tools
 
@@ -51,6 +52,10 @@ def _system(fields: Fields) -> tuple[Message, ...]:
     return (Message(role="system", parts=parts, vendor=vendor(content.left())),)
 
 
+def _named(turn: int, numbers: Iterator[int]) -> str:
+    return f"call_{turn}_{next(numbers)}"
+
+
 class Turns:
     """Reads the contents of one call, and matches results without an id to the calls they answer."""
 
@@ -60,11 +65,8 @@ class Turns:
     def read(self, contents: Sequence[Fields]) -> list[Message]:
         turns: list[Message] = []
         for number, content in enumerate(contents):
-            numbers = count()
-            parts = tuple(
-                self._tracked(read_part(each, lambda: f"call_{number}_{next(numbers)}"))  # noqa: B023
-                for each in content.items("parts")
-            )
+            next_id = partial(_named, number, count())
+            parts = tuple(self._tracked(read_part(each, next_id)) for each in content.items("parts"))
             role = content.text("role")
             if role not in ("", "user", "model", "function", "system"):
                 raise Misshapen(f"'{content.at}.role' must be 'user' or 'model'", f"{content.at}.role")
@@ -99,7 +101,7 @@ def _turns(role: str, parts: tuple[Part, ...], kept: Json) -> list[Message]:
     results = tuple(part for part in parts if _is_result(part))
     others = tuple(part for part in parts if not _is_result(part))
     turns = [Message(role="tool", parts=results, vendor=vendor(kept))]
-    return [*turns, Message(role="user", parts=others)] if others else turns
+    return [*turns, Message(role="user", parts=others, vendor=vendor({SAME_TURN: True}))] if others else turns
 
 
 def _is_result(part: Part) -> bool:

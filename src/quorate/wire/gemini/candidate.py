@@ -29,7 +29,7 @@ class Candidate:
 
     def __init__(self, index: int, reply_id: str, numbers: Iterator[int]) -> None:
         self._builder = PartBuilder(index, numbers)
-        self._names = f"call_{reply_id}_" + (f"{index}_" if index else "")
+        self._names = "_".join(("call", *([reply_id] if reply_id else ()), *([str(index)] if index else ())))
         self._calls = 0
         self._asks = False
         self._sealed = False
@@ -158,7 +158,7 @@ class Candidate:
 
     def _next_id(self) -> str:
         self._calls += 1
-        return f"{self._names}{self._calls}"
+        return f"{self._names}_{self._calls}"
 
     def close(self) -> list[Event]:
         """The events that end its last part, and its sources."""

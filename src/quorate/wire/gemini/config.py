@@ -91,7 +91,7 @@ def _write_thinking(thinking: Thinking, quirks: Quirks, notes: list[Departure]) 
     kept = own(thinking.vendor)
     fields: Json = {}
     if thinking.enabled is False or thinking.effort == "none":
-        fields["thinkingBudget"] = 0
+        fields |= _write_off(quirks, notes)
     elif thinking.budget is not None:
         fields["thinkingBudget"] = thinking.budget
         if thinking.effort:
@@ -99,11 +99,21 @@ def _write_thinking(thinking: Thinking, quirks: Quirks, notes: list[Departure]) 
             notes.append(Departure(setting="thinking.effort", kind="dropped", detail=detail))
     elif thinking.effort and "thinkingLevel" not in kept:
         fields |= _write_effort(thinking.effort, quirks, notes)
-    elif thinking.enabled:
+    elif thinking.enabled and quirks.reasoning != "level":
         fields["thinkingBudget"] = _DYNAMIC
     if thinking.show is not None:
         fields["includeThoughts"] = thinking.show
     return fields | kept
+
+
+def _write_off(quirks: Quirks, notes: list[Departure]) -> Json:
+    """A model that goes by levels always thinks: the weakest is as near to not thinking as it gets."""
+    if quirks.reasoning != "level":
+        return {"thinkingBudget": 0}
+    level = _nearest("minimal", quirks.efforts or _EFFORTS)
+    detail = f"sent as '{level}': this target always thinks"
+    notes.append(Departure(setting="thinking.enabled", kind="changed", detail=detail))
+    return {"thinkingLevel": level.upper()}
 
 
 def _write_effort(effort: str, quirks: Quirks, notes: list[Departure]) -> Json:

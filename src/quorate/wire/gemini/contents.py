@@ -19,8 +19,9 @@ from quorate.types.parts import (
     ToolResult,
 )
 from quorate.types.target import Quirks
+from quorate.types.value import replace
 
-from .fields import NAME, Json, own
+from .fields import NAME, SAME_TURN, UNNAMED, Json, is_marked, own
 from .parts import arguments_of, passage, write_part
 
 SIGNATURE = "thoughtSignature"
@@ -42,7 +43,7 @@ class Contents:
         self._signature: str | None = quirks.defaults.get(SIGNATURE)
         self._media_outside = RESULT_MEDIA in quirks.drop
         self._notes = notes
-        self._names: dict[str, str] = {}
+        self._calls: dict[str, ToolCall] = {}
         self._last_role = ""
 
     def write(self, messages: Sequence[Message]) -> list[Json]:
@@ -73,7 +74,8 @@ class Contents:
 
     def _turn(self, message: Message, parts: list[Json]) -> None:
         """All results of one turn's calls must stand in one turn; messages without a word are refused."""
-        if parts and message.role == self._last_role == "tool":
+        joins = message.role == "tool" or is_marked(message.vendor, SAME_TURN)
+        if parts and joins and self._last_role == "tool":
             self.turns[-1]["parts"].extend(parts)
         elif parts:
             self.turns.append({"role": _ROLES[message.role], "parts": parts} | own(message.vendor))
@@ -103,10 +105,10 @@ class Contents:
         self._note_lost(part, at)
         match part:
             case ToolCall(hosted=False):
-                self._names[part.id] = part.name
+                self._calls[part.id] = part
                 return write_part(part)
             case ToolResult(hosted=False):
-                return write_part(part, self._names.get(part.call_id) or part.call_id or "tool")
+                return self._result(part)
             case SearchResult():
                 self._note(at, "emulated", "said as plain words")
                 return {"text": passage(part)}
@@ -115,6 +117,13 @@ class Contents:
                 return None
             case _:
                 return write_part(part)
+
+    def _result(self, result: ToolResult) -> Json | None:
+        """A result goes by the name of its call, and without an id where the call had none."""
+        call = self._calls.get(result.call_id)
+        if call is not None and is_marked(call.vendor, UNNAMED):
+            result = replace(result, call_id="")
+        return write_part(result, call.name if call else result.call_id or "tool")
 
     def _note_lost(self, part: Part, at: str) -> None:
         """What this part says and its written form does not."""

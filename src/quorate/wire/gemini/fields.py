@@ -18,6 +18,14 @@ NAME = "gemini"
 
 Json = dict[str, Any]
 
+UNNAMED = "quorate.unnamed"
+"""Our mark on a call that came without an id: it and its result go without one again."""
+
+SAME_TURN = "quorate.same_turn"
+"""Our mark on words that stood in one turn with the results before them."""
+
+_MARKS = frozenset((UNNAMED, SAME_TURN))
+
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
 _TEXT = msgspec.json.Decoder(str)
@@ -48,9 +56,13 @@ class Misshapen(ValueError):
 
 
 def own(vendor: Vendor) -> Json:
-    """What this protocol left on a value."""
-    value = vendor.get(NAME)
-    return cast("Json", value) if isinstance(value, dict) else {}
+    """What this protocol left on a value, but for our marks."""
+    kept = an_object(vendor.get(NAME))
+    return {key: value for key, value in kept.items() if key not in _MARKS} if _MARKS & kept.keys() else kept
+
+
+def is_marked(vendor: Vendor, mark: str) -> bool:
+    return mark in an_object(vendor.get(NAME))
 
 
 def vendor(rest: Json) -> Vendor:
@@ -105,7 +117,13 @@ class Fields:
 
     def _take(self, name: str, decoder: msgspec.json.Decoder[Any], wanted: str) -> Any:
         raw = self.raw(name)
-        return None if raw is None else self._read(decoder, raw, self.place(name), wanted)
+        if raw is None:
+            return None
+        try:
+            return decoder.decode(raw)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            where = self.place(name)
+            raise Misshapen(f"'{where}' must be {wanted}", where) from error
 
     def maybe_text(self, name: str) -> str | None:
         return cast("str | None", self._take(name, _TEXT, "a string"))

@@ -19,6 +19,8 @@ METADATA = ("groundingMetadata", "citationMetadata", "urlContextMetadata")
 
 def read_sources(candidate: Json) -> list[Citation | SearchResult]:
     """The sources that a candidate's metadata tells of, in its order."""
+    if candidate.keys().isdisjoint(METADATA):
+        return []
     grounding = an_object(candidate.get("groundingMetadata"))
     chunks = [_source(each) for each in _objects(grounding.get("groundingChunks"))]
     supports = _objects(grounding.get("groundingSupports"))

@@ -24,7 +24,19 @@ from quorate.types.parts import (
     ToolResult,
 )
 
-from .fields import NAME, Fields, Json, Misshapen, inside, leftovers, one_line, own, vendor
+from .fields import (
+    NAME,
+    UNNAMED,
+    Fields,
+    Json,
+    Misshapen,
+    inside,
+    is_marked,
+    leftovers,
+    one_line,
+    own,
+    vendor,
+)
 from .hosted import NextId, read_code, read_code_result, read_hosted_call, read_hosted_result
 from .media import read_file, read_inline, write_media
 from .response import read_response, write_response
@@ -54,12 +66,13 @@ def _thought(text: str, fields: Fields) -> Reasoning:
 
 def read_call(inner: Fields, outer: Fields, next_id: NextId) -> ToolCall:
     """A call; `inner` is its object, `outer` the part around it."""
-    args = inner.raw("args")
+    args, identity = inner.raw("args"), inner.text("id")
+    mark: Json = {} if identity else {UNNAMED: True}
     return ToolCall(
-        id=inner.text("id") or next_id(),
+        id=identity or next_id(),
         name=inner.text("name"),
         arguments="{}" if args is None else one_line(args),
-        vendor=vendor(leftovers(inner, outer, "functionCall")),
+        vendor=vendor(leftovers(inner, outer, "functionCall") | mark),
     )
 
 
@@ -116,7 +129,7 @@ def write_part(part: Part, name: str = "") -> Json | None:
 
 def write_call(call: ToolCall) -> Json:
     """The call's object. Arguments that are no JSON object are kept as one field of one."""
-    fields: Json = {"id": call.id} if call.id else {}
+    fields: Json = {"id": call.id} if call.id and not is_marked(call.vendor, UNNAMED) else {}
     return fields | {"name": call.name, "args": arguments_of(call.arguments)[0]}
 
 

@@ -53,7 +53,7 @@ _QUICK = msgspec.json.Decoder(_Quick)
 def read_reply(answer: WireAnswer) -> ChatReply:
     """The reply in a whole answer."""
     reader = ReplyReader()
-    return assemble([*reader.read(Frame(data=answer.body)), *reader.end()])
+    return assemble([*reader.read_carefully(answer.body), *reader.end()])
 
 
 class ReplyReader:
@@ -72,7 +72,7 @@ class ReplyReader:
         try:
             piece = _QUICK.decode(frame.data)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-            return self._read_carefully(frame)
+            return self.read_carefully(frame.data)
         events: list[Event] = []
         if not self._started:
             events += self._start(piece.response_id, piece.model_version, piece.create_time)
@@ -126,17 +126,18 @@ class ReplyReader:
         if usage and (self._usage is None or b"TokenCount" in bytes(usage)):
             self._usage = usage
 
-    def _read_carefully(self, frame: Frame) -> list[Event]:
+    def read_carefully(self, data: bytes) -> list[Event]:
+        """A piece that may hold anything."""
         try:
-            piece = Fields(frame.data)
+            piece = Fields(data)
             if "error" not in piece.rest:
                 return self._read_piece(piece)
         except Misshapen as error:
-            if (lines := frame.data.splitlines()) and len(lines) > 1 and all(map(_is_document, lines)):
+            if (lines := data.splitlines()) and len(lines) > 1 and all(map(_is_document, lines)):
                 return [event for line in lines for event in self.read(Frame(data=line))]
-            if not error_of(frame.data):
-                raise _garbled(frame.data, error) from error
-        raise read_failure(WireAnswer(body=frame.data))
+            if not error_of(data):
+                raise _garbled(data, error) from error
+        raise read_failure(WireAnswer(body=data))
 
     def _read_piece(self, piece: Fields) -> list[Event]:
         known = ("candidates", "promptFeedback", "usageMetadata", "responseId", "modelVersion")

@@ -15,7 +15,7 @@ from quorate.wire.seam import WireAnswer
 from .fields import Json, a_text, an_object, is_object, objects
 
 _loads = msgspec.json.decode
-_DEEPEST = 4
+_DEEPEST = 8
 _MOST = 4
 
 

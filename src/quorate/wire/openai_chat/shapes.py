@@ -86,7 +86,7 @@ class Ask(msgspec.Struct):
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     stream_options: _StreamOptions | None = None
-    functions: msgspec.Raw | None = None
+    functions: list[Any] | None = None
     tools: list[_ToolAsk] | None = None
 
     @property

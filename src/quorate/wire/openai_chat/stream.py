@@ -89,7 +89,7 @@ class ChatStream:
 
     def _take(self, chunk: Json, answer: WireAnswer, *, failed: bool) -> list[Event]:
         if chunk.get("error") or failed:
-            raise error_of(chunk.get("error") or chunk, answer)
+            raise error_of(chunk, answer)
         choices = objects(chunk.get("choices"))
         self._keep(chunk)
         events = self._start(a_count(chunk.get("created"))) if choices or (self._id and self._model) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import msgspec
 
 from quorate.errors import UnknownModel
 from quorate.types.target import Target
+from quorate.types.usage import Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
@@ -61,7 +63,7 @@ class EmbedCodec:
         if not data:
             raise broken("the answer has no vectors", answer)
         data = sorted(data, key=lambda item: a_count(item.get("index")))
-        usage = read_usage(an_object(body.pop("usage", None)))
+        usage = _embed_usage(an_object(body.pop("usage", None)))
         body.pop("object", None)
         return EmbedReply(
             model=a_text(body.pop("model", None)),
@@ -72,14 +74,34 @@ class EmbedCodec:
 
 
 def _vector(value: object, answer: WireAnswer) -> tuple[float, ...]:
-    """A vector: a list of numbers, or base64 of 32-bit floats, little end first."""
+    """A vector: a list of numbers, or numbers packed in base64."""
     try:
-        if isinstance(value, str):
-            data = b64decode(value, validate=True)
-            return struct.unpack(f"<{len(data) // 4}f", data)
-        return tuple(float(number) for number in a_list(value))
-    except (ValueError, TypeError, struct.error) as error:
+        packed = isinstance(value, str)
+        vector = _unpacked(b64decode(value, validate=True)) if packed else tuple(map(float, a_list(value)))
+    except (ValueError, TypeError, OverflowError) as error:
         raise broken("a vector cannot be read", answer) from error
+    if not vector:
+        raise broken("a vector is empty", answer)
+    return vector
+
+
+def _unpacked(data: bytes) -> tuple[float, ...]:
+    """32-bit floats, little end first; or signed bytes, which some servers send without saying so.
+
+    Bytes read as floats come out astronomical: no vector's numbers are.
+    """
+    floats = struct.unpack(f"<{len(data) // 4}f", data) if len(data) % 4 == 0 else (math.inf,)
+    if all(abs(number) < _ASTRONOMICAL for number in floats):
+        return floats
+    return tuple(map(float, struct.unpack(f"{len(data)}b", data)))
+
+
+_ASTRONOMICAL = 1e9
+
+
+def _embed_usage(raw: Json) -> Usage:
+    """Vectors are all input: some servers only tell the total."""
+    return read_usage({"prompt_tokens": raw["total_tokens"]} | raw if "total_tokens" in raw else raw)
 
 
 class EmbedFront:
