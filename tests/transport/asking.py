@@ -15,14 +15,10 @@ TRANSPORTS: dict[str, Callable[..., Transport]] = {"aiohttp": HttpTransport}
 PATIENT = Timeouts(connect=5.0, first_byte=5.0, gap=5.0, total=None)
 
 
-def asking(url: str, body: bytes = b"{}", **fields: object) -> Send:
-    """A POST; `fields` are further ones of `Send`."""
-    usual: dict[str, Any] = {
-        "method": "POST",
-        "headers": {"content-type": "application/json"},
-        "timeouts": PATIENT,
-    }
-    return Send(**(usual | {"url": url, "body": body} | fields))
+def asking(url: str, body: bytes = b"{}", **fields: Any) -> Send:
+    """A POST of JSON; `fields` are further ones of `Send`."""
+    fields = {"method": "POST", "headers": {"content-type": "application/json"}, "timeouts": PATIENT} | fields
+    return Send(url=url, body=body, **fields)
 
 
 async def fetch(transport: Transport, request: Send) -> bytes:

@@ -144,15 +144,19 @@ async def test_the_upstream_sees_that_it_was_given_up(transport: Transport):
         await server.until_hung_up()
 
 
-async def test_a_patient_upstream_outlasts_a_large_request(transport: Transport):
-    """The time to think begins when the request is there, not when its first byte leaves."""
+async def test_the_time_to_think_begins_when_the_request_is_sent(transport: Transport):
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(SOON)  # the rest of the request waits at the sender's
+        await reader.readexactly(size)
+        await asyncio.sleep(SOON)
+        writer.write(whole(b"seen"))
+        writer.close()
 
-    async def slow(peer: Peer) -> None:
-        await asyncio.sleep(SOON * 0.8)
-        await peer.say(whole(b"seen"))
-
-    async with serving(slow) as server:
-        picture = bytes(8 * 1024 * 1024)
-        answer = await fetch(transport, asking(server.url(), picture, timeouts=waiting(first_byte=SOON * 2)))
+    size = 64 * 1024 * 1024
+    listening = await asyncio.start_server(slow, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+    answer = await fetch(transport, asking(url, bytes(size), timeouts=waiting(first_byte=SOON * 1.7)))
+    listening.close()
 
     assert answer == b"seen"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -104,9 +105,18 @@ async def test_plain_http_where_tls_is_spoken_is_an_upstream_error(
 
 
 async def test_tls_where_plain_http_is_spoken_is_unreachable(transport: Transport):
-    async with serving(saying(whole(b"x"))) as server:
-        with pytest.raises(UpstreamError):
-            await fetch(transport, asking(server.url().replace("http", "https")))
+    async def puzzled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(whole(b"", status=b"HTTP/1.1 400 Bad Request\r\n"))
+        writer.close()
+
+    listening = await asyncio.start_server(puzzled, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    with pytest.raises(Unreachable) as caught:
+        await fetch(transport, asking(f"https://127.0.0.1:{port}/v1"))
+    listening.close()
+
+    assert caught.value.reason == "tls"
 
 
 async def test_leaving_a_stream_under_tls_hangs_up_at_once(make: Make, authority: Authority, localhost: Path):
@@ -189,7 +199,7 @@ async def test_a_proxy_that_wants_another_password_is_named_without_ours(
 async def test_a_proxy_that_is_not_there_is_named(make: Make, scheme: str):
     address = Secret(f"http://me:secret@127.0.0.1:{closed_port()}")
     transport = make(proxies=Proxies(http=address, https=address))
-    with pytest.raises(Unreachable, match="no connection to the proxy '127.0.0.1:") as caught:
+    with pytest.raises(Unreachable, match=r"no connection to the proxy '127\.0\.0\.1:") as caught:
         await fetch(transport, asking(f"{scheme}://upstream.example.com/v1?key=canary"))
 
     assert caught.value.reason == "proxy"

@@ -307,12 +307,11 @@ def _url_of(url: str) -> URL:
     """Taken as it stands where it can stand in a request: a signature may cover every byte of it."""
     try:
         address = URL(url, encoded=_STANDS.fullmatch(url) is not None)
-        is_usable = address.scheme in ("http", "https") and bool(address.host) and address.port != 0
+        if address.scheme in ("http", "https") and address.host and address.port:
+            return address
     except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise unreachable("the address is not one of http:// or https:// with a host", "address")
-    return address
+        pass  # told below, without the address
+    raise unreachable("the address is not one of http:// or https:// with a host", "address")
 
 
 @lru_cache(maxsize=64)

@@ -116,9 +116,9 @@ def _told(error: ssl.SSLError) -> str:
 
 
 def _first(error: BaseException | None, kind: type[Found]) -> Found | None:
-    """The first error of that kind among an error and its causes."""
+    """The first error of that kind among an error and its causes; aiohttp's own only look like one."""
     while error is not None:
-        if isinstance(error, kind):
+        if isinstance(error, kind) and not isinstance(error, aiohttp.ClientError):
             return error
         error = error.__cause__
     return None

@@ -16,7 +16,8 @@ class Scripted(Value):
     """One answer."""
 
     status: int = 200
-    headers: dict[str, str] = {"content-type": "application/json"}
+    headers: dict[str, str] = {}
+    """Lower-case names; the content type is JSON unless it stands here."""
     chunks: tuple[bytes, ...] = ()
     pause: float = 0.0
     """Seconds before each chunk."""
@@ -31,7 +32,7 @@ Script = Callable[[Send], Answer]
 def answer(body: bytes, status: int = 200, **headers: str) -> Scripted:
     """An answer in one piece; `_` in a header's name stands for '-'."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Scripted(status=status, chunks=(body,), headers={"content-type": "application/json"} | named)
+    return Scripted(status=status, chunks=(body,), headers=named)
 
 
 class ScriptedTransport:
@@ -64,7 +65,7 @@ class _Arrival:
     def __init__(self, told: Scripted) -> None:
         self._told = told
         self.status = told.status
-        self.headers: Mapping[str, str] = told.headers
+        self.headers: Mapping[str, str] = {"content-type": "application/json"} | told.headers
         self.is_over = False
 
     async def read(self) -> bytes:

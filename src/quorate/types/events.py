@@ -97,21 +97,15 @@ def assemble(events: Iterable[Event]) -> ChatReply:
     begun = max((number for number, _ in whole), default=0)
     finishes = (*end.finishes, *[cut_short] * (begun - len(end.finishes)))
 
-    def message(choice: int) -> Message:
-        return Message(
-            role="assistant",
-            parts=tuple(part for number, part in whole if number == choice),
-            vendor=end.messages[choice] if choice < len(end.messages) else {},
-        )
-
     return ChatReply(
         id=start.id,
         model=start.model,
         created=start.created,
-        message=message(0),
+        message=_message(whole, end, 0),
         finish=end.finish,
         alternatives=tuple(
-            Choice(message=message(number), finish=finish) for number, finish in enumerate(finishes, 1)
+            Choice(message=_message(whole, end, number), finish=finish)
+            for number, finish in enumerate(finishes, 1)
         ),
         usage=end.usage,
         cost=end.cost,
@@ -120,6 +114,15 @@ def assemble(events: Iterable[Event]) -> ChatReply:
         fidelity=end.fidelity,
         attempts=end.attempts,
         vendor=start.vendor | end.vendor,
+    )
+
+
+def _message(whole: list[tuple[int, Part]], end: ReplyEnd, choice: int) -> Message:
+    """One of the answers."""
+    return Message(
+        role="assistant",
+        parts=tuple(part for number, part in whole if number == choice),
+        vendor=end.messages[choice] if choice < len(end.messages) else {},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def content_of(part) -> dict:
     return body_of(request(user(part)))["messages"][0]["content"][0]
 
 
-def part_of(block):
+def part_of(block: dict) -> Any:
     (message,) = asked_with(messages=[{"role": "user", "content": [block]}]).messages
     (part,) = message.parts
     return part

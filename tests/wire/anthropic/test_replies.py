@@ -6,20 +6,14 @@ import json
 
 import pytest
 
-from quorate.errors import UpstreamBroken, UpstreamBusy
 from quorate.types.chat import ChatReply, Finish, FinishReason, Message
 from quorate.types.parts import (
     Citation,
-    Media,
-    Opaque,
-    Reasoning,
-    Refusal,
     SearchResult,
     Text,
     ToolCall,
     ToolResult,
 )
-from quorate.types.usage import MISSING, Usage
 
 from .making import FRONT, call, message, parts_of, reply_of
 
@@ -238,90 +232,3 @@ def test_a_refusal_is_explained():
 
     assert reply.finish == Finish(reason="refusal", raw="refusal", detail="Not this.")
     assert rewritten(reply)["stop_details"] == details
-
-
-@pytest.mark.parametrize(
-    ("finish", "word"),
-    [
-        (Finish(reason="stop", raw="STOP"), "end_turn"),
-        (Finish(reason="stop", stop="END"), "stop_sequence"),
-        (Finish(reason="length", raw="length"), "max_tokens"),
-        (Finish(reason="tool_calls", raw="stop"), "tool_use"),
-        (Finish(reason="blocked", raw="content_filter"), "refusal"),
-        (Finish(reason="error"), "max_tokens"),
-        (Finish(reason="other", raw="?"), "end_turn"),
-    ],
-)
-def test_a_finish_of_another_protocol_gets_this_ones_word(finish: Finish, word):
-    told = ChatReply(id="r", model="m", message=Message(role="assistant", parts=()), finish=finish)
-
-    assert rewritten(told)["stop_reason"] == word
-
-
-def test_a_client_sees_of_other_protocols_what_this_one_can_show():
-    foreign = {"openai_responses": {"x": 1}}
-    blocks = said(
-        Reasoning(text="Hm", signature="theirs", vendor={"gemini": {}}),
-        Refusal(text="No."),
-        Text(text="See"),
-        Citation(url="https://e.com", title="T", quote="q"),
-        Media(kind="image", media_type="image/png", data=b"p"),
-        SearchResult(url="u", title="t", text="w"),
-        ToolCall(id="ws", name="web_search", hosted=True, vendor=foreign),
-        ToolResult(call_id="ws", hosted=True, vendor=foreign),
-        Opaque(kind="widget", vendor=foreign),
-        Media(kind="audio", data=b"p"),
-    )
-
-    assert [block["type"] for block in blocks] == ["thinking", "text", "text", "image", "search_result"]
-    assert blocks[2]["citations"] == [CITED | {"encrypted_index": ""}]
-
-
-def test_a_citation_without_a_text_gets_one():
-    assert said(Citation(url="https://e.com", title="T", quote="q")) == [
-        {"type": "text", "text": "", "citations": [CITED | {"encrypted_index": ""}]}
-    ]
-
-
-def test_a_message_as_plain_text_and_without_usage_is_read():
-    reply = reply_of({"id": "m", "content": "Hello", "model": None, "stop_reason": None})
-
-    assert (reply.text, reply.model, reply.usage) == ("Hello", "", MISSING)
-    assert reply.finish == Finish(reason="other")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<html>busy</html>",
-        b'{"id": "msg_1", "content": [',
-        b"[]",
-        b"{}",
-        b"\xff\xfe",
-        b'{"content": 5}',
-        b'{"content": [5]}',
-        b'{"content": [{"text": "a"}]}',
-        b'{"content": [{"type": "text", "text": 5}]}',
-        b'{"content": [{"type": "text", "text": "a", "citations": [1]}]}',
-        b'{"content": [], "usage": 1e999}',
-        b'{"content": ' + b"[" * 100_000,
-    ],
-)
-def test_bytes_that_make_no_sense_are_the_providers_fault(body):
-    with pytest.raises(UpstreamBroken) as caught:
-        reply_of(body)
-
-    assert caught.value.status == 200
-
-
-def test_an_error_inside_a_success_is_that_error():
-    with pytest.raises(UpstreamBusy, match="Overloaded"):
-        reply_of({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
-
-
-def test_usage_that_makes_no_sense_counts_nothing():
-    reply = reply_of(message(usage={"input_tokens": "3", "output_tokens": -1, "cache_creation": []}))
-
-    assert (reply.usage.input_total, reply.usage.output_total) == (0, 0)
-    assert reply.usage == Usage(vendor=reply.usage.vendor)

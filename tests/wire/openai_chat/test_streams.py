@@ -384,6 +384,11 @@ def test_an_error_in_the_middle_is_raised_with_the_providers_words(
     assert str(raised.value) in frame.decode()
 
 
+def test_an_absurd_number_of_answers_is_an_error():
+    with pytest.raises(UpstreamBroken):
+        events(ROLE, piece({"content": "a"}, choice={"index": 2**60}))
+
+
 def test_a_piece_with_odd_types_does_no_harm():
     odd = piece(
         {"content": {"a": 1}, "tool_calls": 5, "reasoning": []}, choice={"index": None, "logprobs": "x"}

@@ -88,8 +88,8 @@ class AnthropicFront:
 
 
 def _place(error: msgspec.ValidationError) -> str:
-    """The path that msgspec names: "… - at `$.model`"; a field that is missing it names first."""
-    words = str(error).split("`")
-    if "missing required field" in str(error):
-        return words[1]
-    return words[-2].removeprefix("$").removeprefix(".") if len(words) > 2 else ""
+    """The path that msgspec tells: "… - at `$.stream`"; a field that is missing it names instead."""
+    words = str(error)
+    if "missing required field" in words:
+        return words.split("`")[1]
+    return words.partition(" - at `$.")[2].rstrip("`")

@@ -62,7 +62,7 @@ def write_reply(reply: ChatReply) -> Json:
         head(reply.id, reply.model)
         | {
             "content": write_blocks(reply.message.parts),
-            "stop_reason": write_finish(reply.finish),
+            "stop_reason": write_finish(reply.finish, own=NAME in reply.vendor),
             "stop_sequence": reply.finish.stop or None,
             "usage": write_usage(reply.usage),
         }

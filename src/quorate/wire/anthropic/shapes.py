@@ -57,9 +57,12 @@ def read_finish(raw: str, stop: str = "", detail: str = "") -> Finish:
     return Finish(reason=_REASONS.get(raw, "other"), raw=raw, stop=stop, detail=detail)
 
 
-def write_finish(finish: Finish) -> str:
-    """The provider's own word where it was one of this protocol's, else ours."""
-    if _REASONS.get(finish.raw) == finish.reason:
+def write_finish(finish: Finish, *, own: bool) -> str:
+    """The provider's own word where it was one of this protocol's, known or yet to come; else ours.
+
+    `own`: the reply came from a provider of this protocol.
+    """
+    if finish.raw and (own or _REASONS.get(finish.raw) == finish.reason):
         return finish.raw
     if finish.reason == "stop" and finish.stop:
         return "stop_sequence"

@@ -19,14 +19,9 @@ def read_system(fields: Fields) -> list[Message]:
 
 
 def read_turns(fields: Fields) -> list[Message]:
-    if "messages" not in fields.rest:
-        fields.wrong("messages", "a list of turns")
+    turns = fields.items("messages") or fields.wrong("messages", "a list of turns, one at least")
     at = fields.place("messages")
-    return [
-        message
-        for number, raw in enumerate(fields.items("messages"))
-        for message in _read_turn(raw, f"{at}.{number}")
-    ]
+    return [message for number, raw in enumerate(turns) for message in _read_turn(raw, f"{at}.{number}")]
 
 
 def _read_turn(raw: Raw, at: str) -> list[Message]:

@@ -19,7 +19,7 @@ from quorate.wire.framing import write_sse
 from .blocks import write_block
 from .citations import write_citation
 from .failure import write_failure
-from .fields import Json, own
+from .fields import NAME, Json, own
 from .reply import head
 from .shapes import write_finish
 from .usage import write_usage
@@ -184,7 +184,10 @@ class EventWriter:
 
     def _finish(self, event: ReplyEnd) -> bytes:
         left = {name: value for name, value in own(event.vendor).items() if self._differs(name, value)}
-        delta: Json = {"stop_reason": write_finish(event.finish), "stop_sequence": event.finish.stop or None}
+        delta: Json = {
+            "stop_reason": write_finish(event.finish, own=NAME in event.vendor),
+            "stop_sequence": event.finish.stop or None,
+        }
         delta |= {name: left.pop(name) for name in _INSIDE_DELTA if name in left}
         counts = write_usage(event.usage)
         return self._stop_all() + _item("message_delta", delta=delta, usage=counts, **left)

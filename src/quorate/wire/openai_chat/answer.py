@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections.abc import Iterable
 from typing import Any
 
+from quorate.errors import UpstreamBroken
 from quorate.types.chat import Finish
 from quorate.types.events import Event
 from quorate.types.parts import (
@@ -227,8 +227,8 @@ class Answer:
         self._sound_rest = data[whole:]
         try:
             piece = b64decode(data[:whole])
-        except binascii.Error:
-            piece = b""
+        except ValueError as error:
+            raise UpstreamBroken("the bytes of a spoken answer cannot be read") from error
         return [*events, *self._parts.grow(a_text(sound.get("transcript")), piece, key=_SOUND)]
 
     def _flush_sources(self) -> list[Event]:

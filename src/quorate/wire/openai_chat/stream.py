@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,8 @@ from .usage import read_usage, stated_beside
 
 _KNOWN = frozenset(("id", "object", "created", "model", "choices", "usage", "error", *PADDING))
 _END = b"[DONE]"
+_MOST_ANSWERS = 1024
+"""No protocol lets a client ask for so many; a larger number is garbage that would cost us memory."""
 
 
 class ChatStream:
@@ -94,20 +97,33 @@ class ChatStream:
         self._keep(chunk)
         events = self._start(a_count(chunk.get("created"))) if choices or (self._id and self._model) else []
         for choice in choices:
-            events += self._take_choice(choice, answer)
+            taker = self._taker(choice, answer)
+            delta = choice.get("delta")
+            if not is_object(delta):  # a server that cannot stream sends the message whole
+                delta = numbered(an_object(choice.get("message"))) if taker.empty else {}
+            events += taker.take(choice, delta, self._id)
         return events
 
-    def _take_choice(self, choice: Json, answer: WireAnswer) -> list[Event]:
+    def take_whole(self, body: Json, choices: list[Any], answer: WireAnswer) -> list[Event]:
+        """A whole reply as the one piece of a stream."""
+        self._keep(body)
+        events = self._start(a_count(body.get("created")))
+        for choice in objects(choices):
+            message = an_object(choice.get("message")) or an_object(choice.get("delta"))
+            events += self._taker(choice, answer).take(choice, numbered(message), self._id)
+        return [*events, *self._end()]
+
+    def _taker(self, choice: Json, answer: WireAnswer) -> Answer:
+        """The answer that a choice belongs to."""
         if error := choice.get("error"):
-            raise error_of(error, answer)
+            raise error_of({"error": error}, answer)
         number = a_count(choice.get("index"))
         taker = self._answers.get(number)
         if taker is None:
+            if number >= _MOST_ANSWERS:
+                raise broken(f"an answer has the number {number}", answer)
             taker = self._answers[number] = Answer(number, self._numbers)
-        delta = choice.get("delta")
-        if not is_object(delta):  # a server that cannot stream sends the message whole
-            delta = numbered(an_object(choice.get("message"))) if taker.empty else {}
-        return taker.take(choice, delta, self._id)
+        return taker
 
     def _keep(self, chunk: Json) -> None:
         self._id = self._id or identity(chunk.get("id"))
@@ -154,11 +170,6 @@ class ChatStream:
         )
         return events
 
-    def take_whole(self, body: Json, answer: WireAnswer) -> list[Event]:
-        """A whole reply as the one piece of a stream."""
-        events = self._take(body, answer, failed=False)
-        return [*events, *self._end()]
-
 
 def usage_inside(chunk: Json) -> Json:
     """Usage that a server tells inside an object of its own, beside the choices."""
@@ -188,12 +199,7 @@ def read_reply(answer: WireAnswer) -> ChatReply:
     choices = body.get("choices")
     if body.get("error") or not is_list(choices):
         raise error_of(body, answer) if tells_error(body) else broken("the reply has no choices", answer)
-    whole = [
-        {key: value for key, value in choice.items() if key not in ("delta", "message")}
-        | {"delta": numbered(an_object(choice.get("message") or choice.get("delta")))}
-        for choice in objects(choices)
-    ]
-    return assemble(ChatStream().take_whole(body | {"choices": whole}, answer))
+    return assemble(ChatStream().take_whole(body, choices, answer))
 
 
 def tells_error(body: Json) -> bool:

@@ -31,9 +31,7 @@ def read_usage(raw: Json | None) -> Usage:
     heard, seen = a_count(reading.get("audio_tokens")), a_count(reading.get("image_tokens"))
     spoken, drawn = a_count(writing.get("audio_tokens")), a_count(writing.get("image_tokens"))
     reasoned = a_count(writing.get("reasoning_tokens")) or a_count(raw.get("reasoning_tokens"))
-    # one number stands in several places, or in any of them
-    cached = a_count(reading.get("cached_tokens")) or max(a_count(raw.get(name)) for name in _CACHED)
-    kept = _kept(raw, reading)
+    cached, kept = _cached(raw, reading), _kept(raw, reading)
     kept_long = min(kept, a_count(an_object(raw.get("cache_creation")).get("ephemeral_1h_input_tokens")))
     adds_up = True
     if total == prompt + written + reasoned:
@@ -63,6 +61,11 @@ def read_usage(raw: Json | None) -> Usage:
         stated_cost=_stated_cost(raw),
         vendor={NAME: raw},
     )
+
+
+def _cached(raw: Json, reading: Json) -> int:
+    """Tokens read from a cache: one number that stands in any of several places, or in more than one."""
+    return a_count(reading.get("cached_tokens")) or max(a_count(raw.get(name)) for name in _CACHED)
 
 
 def _kept(raw: Json, reading: Json) -> int:
