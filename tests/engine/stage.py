@@ -18,7 +18,7 @@ from quorate.engine.statistics import Statistics
 from quorate.errors import QuorateError, UpstreamBroken, UpstreamError
 from quorate.transport.seam import Arrival, Send
 from quorate.types.budget import CallBudget
-from quorate.types.chat import ChatReply, ChatRequest, Departure, Finish, Message
+from quorate.types.chat import AttemptRecord, ChatReply, ChatRequest, Departure, Finish, Message
 from quorate.types.events import Event, ReplyEnd, ReplyStart
 from quorate.types.parts import Text
 from quorate.types.secret import Secret
@@ -313,3 +313,8 @@ async def raised_by(call: Any) -> QuorateError:
     except QuorateError as error:
         return error
     raise AssertionError("it should have failed")
+
+
+def outcomes_of(error: QuorateError) -> list[str]:
+    """What became of each try of a call that failed."""
+    return [each.outcome for each in error.attempts if isinstance(each, AttemptRecord)]

@@ -38,6 +38,7 @@ from .stage import (
     Silence,
     answers,
     fails,
+    outcomes_of,
     raised_by,
     refuses,
     target,
@@ -78,7 +79,7 @@ async def test_no_other_target_is_asked_after(kind: type[UpstreamError]):
     error = await raised_by(play.engine.answer(QUESTION, play.context))
 
     assert type(error) is kind
-    assert [each.outcome for each in error.attempts] == [kind.code]
+    assert outcomes_of(error) == [kind.code]
     assert play.stage.called == ["a"]
 
 
@@ -119,7 +120,7 @@ async def test_where_all_fail_the_error_has_every_cause():
 
     assert isinstance(error, NoAnswer)
     assert [type(cause) for cause in error.causes] == [Unreachable, UpstreamBusy]
-    assert [each.outcome for each in error.attempts] == ["unreachable", "upstream_busy"]
+    assert outcomes_of(error) == ["unreachable", "upstream_busy"]
     assert "of-a/a: unreachable (gone); of-b/b: upstream_busy (full)" in str(error)
 
 

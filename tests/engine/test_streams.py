@@ -31,6 +31,7 @@ from .stage import (
     Scene,
     Silence,
     fails,
+    outcomes_of,
     raised_by,
     refuses,
     says,
@@ -150,7 +151,7 @@ async def test_what_fails_after_the_first_word_is_the_callers_with_what_came(pie
         2.0,
         "r1",
     )
-    assert [each.outcome for each in error.attempts] == ["stream_interrupted"]
+    assert outcomes_of(error) == ["stream_interrupted"]
     assert play.stage.called == ["a"]
 
 

@@ -123,7 +123,8 @@ def test_families_lie_over_the_provider_and_the_later_one_has_the_last_word():
 
     assert quirks.system_role == "developer"
     assert quirks.rename == {"max_tokens": "max_completion_tokens"}
-    assert {"top_k", "temperature", "parallel_tool_calls"} <= quirks.drop
+    assert {"top_k", "logprobs", "parallel_tool_calls"} <= quirks.drop
+    assert quirks.clamp["temperature"] == (1.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -99,15 +99,11 @@ async def _side_by_side(lanes: Sequence[Lane], q: Quorate, question: str) -> Non
     from rich.live import Live
 
     with Live(_columns(lanes), refresh_per_second=15) as live:
-        work = asyncio.ensure_future(_all(lanes, q, question))
-        try:
-            while not work.done():
-                live.update(_columns(lanes))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_all(lanes, q, question))
+            while not all(lane.is_over for lane in lanes):
                 await asyncio.sleep(1 / 15)
-            await work
-        finally:
-            work.cancel()
-        live.update(_columns(lanes))
+                live.update(_columns(lanes))
 
 
 def _columns(lanes: Sequence[Lane]) -> RenderableType:

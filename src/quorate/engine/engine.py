@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, TypeVar
 
 from quorate.errors import NoAnswer, QuorateError, Unsupported, UpstreamError, UpstreamTimeout
@@ -87,43 +87,32 @@ class Engine:
         """Reserve, try targets as the plan says until one answers, hand the result out, settle."""
         record.reserve(route.targets, exchange.bound)
         plan = route.strategy(route.targets, self._books.statistics)
+        outcome: Outcome | None = None
+        is_begun = False
         try:
-            async with AsyncExitStack() as stack:
-                yield await self._first_good(plan, exchange, record, context, stack)
+            while (attempt := following(plan, outcome)) is not None:
+                left = context.budget.seconds_left()
+                if left is not None and attempt.wait >= left > 0:
+                    outcome = PatienceRanOut(target=attempt.target)
+                    continue
+                if left == 0 or not context.budget.take_attempt():
+                    break
+                if attempt.wait > 0:
+                    await self._sleep(attempt.wait)
+                try:
+                    async with self._attempt(attempt, exchange, record, context) as result:
+                        is_begun = True
+                        yield result
+                        return
+                except (Unsupported, UpstreamError) as error:
+                    # Once an answer has begun, its failure is the caller's.
+                    if is_begun:
+                        raise
+                    outcome = outcome_of(attempt, error, record, context)
+            raise no_answer(exchange.model, record)
         finally:
             plan.close()
             record.close()
-
-    async def _first_good(
-        self,
-        plan: Plan,
-        exchange: Exchange[Result],
-        record: CallRecord,
-        context: Context,
-        stack: AsyncExitStack,
-    ) -> Result:
-        """Fall back until a target starts to answer; after that its failure is the caller's."""
-        outcome: Outcome | None = None
-        while (attempt := following(plan, outcome)) is not None:
-            left = context.budget.seconds_left()
-            if left is not None and attempt.wait >= left > 0:
-                outcome = PatienceRanOut(target=attempt.target)
-                continue
-            if left == 0 or not context.budget.take_attempt():
-                break
-            if attempt.wait > 0:
-                await self._sleep(attempt.wait)
-            try:
-                return await stack.enter_async_context(self._attempt(attempt, exchange, record, context))
-            except Unsupported as error:
-                context.budget.return_attempt()
-                record.pass_over(attempt.target, error)
-                outcome = error
-            except UpstreamError as error:
-                if error.retry == "never":
-                    raise
-                outcome = outcome_of(attempt, error)
-        raise no_answer(exchange.model, record)
 
     @asynccontextmanager
     async def _attempt(
@@ -189,8 +178,16 @@ def following(plan: Plan, outcome: Outcome | None) -> Attempt | None:
         return None
 
 
-def outcome_of(attempt: Attempt, error: UpstreamError) -> Outcome:
-    """What the plan is told of a failure."""
+def outcome_of(
+    attempt: Attempt, error: Unsupported | UpstreamError, record: CallRecord, context: Context
+) -> Outcome:
+    """What the plan is told of a failure. Raises the failure where no target would do better."""
+    if isinstance(error, Unsupported):
+        context.budget.return_attempt()
+        record.pass_over(attempt.target, error)
+        return error
+    if error.retry == "never":
+        raise error
     if isinstance(error, UpstreamTimeout) and error.waited_for == "patience":
         return PatienceRanOut(target=attempt.target)
     return error

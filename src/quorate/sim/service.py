@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from quorate.types.events import Event, PartDelta
 from quorate.types.usage import Usage
 from quorate.types.value import replace
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList
-from quorate.wire.seam import Call, StreamWriter, WireAnswer, Wires
+from quorate.wire.seam import Call, StreamWriter, WireAnswer, Wires, WorkFront
 
 from .answer import CREATED, MARK, answer
 from .chance import chance
@@ -48,11 +49,24 @@ class Service:
         self._cache.clear()
         self._failed.clear()
 
-    def steps(self, call: Call) -> Iterable[Step]:
-        """What to send for the call. It is counted as begun; `stats` hears of its end from whoever sends it."""
+    def steps(self, call: Call) -> Generator[Step, None, None]:
+        """What to send for the call. Closed before it is through, it counts as cancelled by the client."""
         found = self._routes.find(call)
         if found is None:
-            return self._own_page(call)
+            yield from self._own_page(call)
+            return
+        whole = False
+        try:
+            for step in self._counted(call, found):
+                if isinstance(step, Head):
+                    self.stats.by_status[str(step.status)] += 1
+                yield step
+            whole = True
+        finally:
+            self.stats.answered += whole
+            self.stats.cancelled += not whole
+
+    def _counted(self, call: Call, found: Found) -> Iterable[Step]:
         self.stats.requests += 1
         self.stats.by_protocol[found.wire.name] += 1
         self.stats.by_operation[found.operation] += 1
@@ -62,13 +76,11 @@ class Service:
             return self._refused(error, call, found)
 
     def _answered(self, call: Call, found: Found) -> Iterable[Step]:
-        match found.operation:
-            case "chat":
-                return self._chat(call, found)
-            case "embed":
-                return self._embed(call, found)
-            case "models":
-                return self._models(call, found)
+        if found.work is None:
+            return self._chat(call, found)
+        if found.operation == "embed":
+            return self._embed(call, found, found.work)
+        return self._models(call, found, found.work)
 
     def _chat(self, call: Call, found: Found) -> Iterable[Step]:
         outline = found.front.outline(call)
@@ -131,9 +143,8 @@ class Service:
             broken_off=[Piece(data=failed.body)],
         )
 
-    def _embed(self, call: Call, found: Found) -> Iterable[Step]:
-        assert found.work is not None
-        request: EmbedRequest = found.work.read_request(call)
+    def _embed(self, call: Call, found: Found, work: WorkFront[EmbedRequest, EmbedReply]) -> Iterable[Step]:
+        request = work.read_request(call)
         self.stats.by_model[request.model] += 1
         name, fault = self._fault(call, request.model)
         if error := self._stopped(fault, request.model):
@@ -148,11 +159,10 @@ class Service:
             vendor={found.wire.name: {MARK: True}},
         )
         self.stats.used(reply.usage)
-        told = found.work.write_reply(reply, call)
+        told = work.write_reply(reply, call)
         return self._sent(self._whole(told, Usage(), model_of(name), call, found), fault)
 
-    def _models(self, call: Call, found: Found) -> Iterable[Step]:
-        assert found.work is not None
+    def _models(self, call: Call, found: Found, work: WorkFront[Any, ModelList]) -> Iterable[Step]:
         _, fault = self._fault(call, "")
         if error := self._stopped(fault, ""):
             return self._refused(error, call, found)
@@ -160,7 +170,7 @@ class Service:
         listed = [_told(model, model.name, found.wire.name) for model in MODELS.values()]
         if wanted and wanted not in MODELS:
             listed.append(_told(model_of(wanted), wanted, found.wire.name))
-        told = found.work.write_reply(ModelList(models=tuple(listed)), call)
+        told = work.write_reply(ModelList(models=tuple(listed)), call)
         played = self._whole(told, Usage(), model_of(""), call, found)
         return self._sent(replace(played, pieces=[Piece(data=told.body)]), fault)
 

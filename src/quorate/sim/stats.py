@@ -47,6 +47,9 @@ class Stats:
         self.by_status: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
 
+    def connected(self) -> None:
+        self.connections += 1
+
     def used(self, usage: Usage) -> None:
         self.input_tokens += usage.input_total
         self.output_tokens += usage.output_total
