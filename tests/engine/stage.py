@@ -50,32 +50,36 @@ class Scene(Value):
 class Acted(Arrival):
     """The answer of one scene."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, scene: Scene, stage: Stage) -> None:
+        self._scene, self._stage = scene, stage
         self.status, self.headers = scene.status, scene.headers
 
     async def read(self) -> bytes:
         return b"".join([piece async for piece in self.chunks()])
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        for piece in self._scene.pieces:
-            await asyncio.sleep(0)
-            match piece:
-                case bytes():
-                    yield piece
-                case Silence():
-                    await asyncio.Event().wait()
-                case _:
-                    raise piece
+        self._stage.reading += 1
+        try:
+            for piece in self._scene.pieces:
+                await asyncio.sleep(0)
+                match piece:
+                    case bytes():
+                        yield piece
+                    case Silence():
+                        await asyncio.Event().wait()
+                    case _:
+                        raise piece
+        finally:
+            self._stage.reading -= 1
 
 
 class Stage:
-    """A transport that plays its scenes one after the other. `open` counts what was not given back."""
+    """A transport that plays its scenes one after the other. `open` and `reading` count what was not given back."""
 
     def __init__(self, *scenes: Scene) -> None:
         self._scenes = list(scenes)
         self.sent: list[Send] = []
-        self.open = 0
+        self.open = self.reading = 0
 
     @asynccontextmanager
     async def send(self, request: Send) -> AsyncGenerator[Arrival]:
@@ -86,7 +90,7 @@ class Stage:
             raise scene.failure
         self.open += 1
         try:
-            yield Acted(scene)
+            yield Acted(scene, self)
         finally:
             self.open -= 1
 

@@ -299,6 +299,17 @@ async def test_a_timeout_of_the_caller_is_not_the_plans_patience():
     assert play.stage.open == 0
 
 
+async def test_a_timeout_that_the_caller_raises_is_the_callers():
+    play = Play(Scene(pieces=(b'{"text": "a"}\n', Silence())), strategy=Impatient())
+
+    async def hurry() -> None:
+        async with play.engine.stream(QUESTION, play.context):
+            raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await hurry()
+
+
 async def test_what_a_target_would_change_is_refused_by_a_strict_call_before_it_is_sent():
     play = Play(targets=[target("a", drop=["top_k"])])
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from quorate.engine.call import CallRecord
+from quorate.engine.stream import ReplyStream
 from quorate.errors import (
     NoAnswer,
     QuorateError,
@@ -19,6 +21,8 @@ from quorate.errors import (
 )
 from quorate.types.chat import ChatReply
 from quorate.types.events import Event, PartDelta, ReplyEnd, ReplyStart, assemble
+from quorate.wire.framing import framer
+from quorate.wire.seam import Frame
 
 from .stage import (
     END,
@@ -26,6 +30,7 @@ from .stage import (
     QUESTION,
     SECRET,
     START,
+    Acted,
     Piece,
     Play,
     Scene,
@@ -222,12 +227,32 @@ async def test_a_stream_without_an_end_is_never_called_whole():
     assert isinstance(error, StreamInterrupted)
 
 
+class Mute:
+    """A reader that has nothing to say, not even at the end."""
+
+    def read(self, frame: Frame) -> tuple[Event, ...]:
+        return ()
+
+    def close(self) -> tuple[Event, ...]:
+        return ()
+
+
+async def test_a_stream_whose_reader_sees_no_end_has_failed_all_the_same():
+    play = Play()
+    books = CallRecord(play.books, play.context).begin(target("a"))
+    pieces = Acted(streams("Hello"), play.stage).chunks()
+    stream = ReplyStream(chunks=pieces, framer=framer("ndjson"), reader=Mute(), size=lambda: 0, books=books)
+
+    with pytest.raises(UpstreamBroken):
+        await stream.begin()
+
+
 async def test_leaving_early_closes_the_connection_and_books_an_estimate():
     play = Play(Scene(pieces=(START, *says("12345678"), Silence())))
 
     await read_some(play, 3)
 
-    assert play.stage.open == 0
+    assert (play.stage.open, play.stage.reading) == (0, 0)
     told = play.statistics.read()["of-a"]
     assert (told.left, told.answered, told.failures) == (1, 0, 0)
     assert (told.input_tokens, told.output_tokens) == (INPUT_GUESSED, 2)

@@ -31,6 +31,7 @@ SSE: dict[str, tuple[bytes, list[Frame]]] = {
     ),
     "comments": (b": ping\n\n:\n\n: x\ndata: a\n: y\n\n", [Frame(data=b"a")]),
     "data of several lines": (b"data: a\ndata: b\ndata:\n\n", [Frame(data=b"a\nb\n")]),
+    "data of several lines that end in CRLF": (b"data: a\r\ndata: b\r\n\r\n", plain(b"a\nb")),
     "no space after the colon": (b"data:a\n\ndata:{}\n\n", plain(b"a", b"{}")),
     "only one space belongs to the colon": (b"data:  a\n\n", [Frame(data=b" a")]),
     "a name before the data": (b"event: ping\ndata: a\n\n", [Frame(data=b"a", event="ping")]),
@@ -262,4 +263,5 @@ def test_many_small_frames_pass_a_small_limit():
     stream = b"data: 12345678\n\n" * 1000
 
     assert len(frames_of("sse", [stream], 20)) == 1000
+    assert len(frames_of("sse", [bytes([byte]) for byte in stream], 20)) == 1000
     assert len(frames_of("ndjson", [stream], 20)) == 1000

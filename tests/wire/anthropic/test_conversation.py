@@ -142,6 +142,7 @@ def test_arguments_that_are_no_object_are_wrapped_and_told():
 
     assert body_of(asked)["messages"][1]["content"][0]["input"] == {"INVALID_JSON": '{"city": "Li'}
     assert departures(asked) == [("messages.1.parts.0.arguments", "changed")]
+    assert asked_with(messages=body_of(asked)["messages"]).messages == asked.messages
 
 
 def test_calls_and_results_without_ids_are_named_alike():

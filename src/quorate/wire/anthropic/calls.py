@@ -21,6 +21,9 @@ CALLS = ("tool_use", "server_tool_use", "mcp_tool_use")
 
 _RESULT = "_tool_result"
 
+_NO_OBJECT = "INVALID_JSON"
+"""The one field in which the provider has arguments go back that are no JSON object."""
+
 
 def is_hosted_result(kind: str) -> bool:
     """Web search, code execution, MCP and those to come: their names all end so."""
@@ -35,7 +38,7 @@ def read_call(fields: Fields, kind: str) -> ToolCall:
     return ToolCall(
         id=identity,
         name=name,
-        arguments="{}" if raw is None else bytes(raw).decode(),
+        arguments="{}" if raw is None else _text_of(bytes(raw)),
         hosted=hosted,
         cache=cache,
         vendor={NAME: {"type": kind} | rest} if hosted else vendor(rest),
@@ -59,7 +62,7 @@ def write_call(call: ToolCall) -> Json | None:
 def arguments_of(text: str) -> tuple[Raw, bool]:
     """Arguments as the object the protocol demands, and whether they were one.
 
-    Others are wrapped the way the provider's own page on fine-grained tool streaming has it.
+    Others are wrapped the way the provider's page on fine-grained tool streaming has it.
     """
     if not text.strip():
         return Raw(b"{}"), True
@@ -71,7 +74,18 @@ def arguments_of(text: str) -> tuple[Raw, bool]:
     else:
         if isinstance(value, dict):
             return Raw(data), True
-    return Raw(msgspec.json.encode({"INVALID_JSON": text.encode(errors="replace").decode()})), False
+    return Raw(msgspec.json.encode({_NO_OBJECT: text.encode(errors="replace").decode()})), False
+
+
+def _text_of(data: bytes) -> str:
+    """Arguments as the model wrote them, out of their wrapping where they were no object."""
+    if _NO_OBJECT.encode() in data:
+        match msgspec.json.decode(data):
+            case {"INVALID_JSON": str(text), **rest} if not rest:
+                return text
+            case _:
+                pass
+    return data.decode()
 
 
 def read_hosted_result(fields: Fields, kind: str) -> ToolResult:

@@ -25,6 +25,9 @@ from .shapes import kept
 
 _TEXT_FILES = ("text/", "application/json", "application/xml", "application/yaml")
 
+UNNAMED = "quorate.unnamed"
+"""Mark of a call, or a result, whose id we made up: the provider never hears of it."""
+
 
 def write_messages(messages: Sequence[Message], notes: Notes, *, first: int = 0) -> list[dict[str, Any]]:
     """Results of tools are messages of their own; `first` is the number of the first message, for notes."""
@@ -142,7 +145,7 @@ def write_call(call: ToolCall) -> dict[str, Any]:
     """A call with its arguments as an object; what is none stands under the key 'arguments' of one."""
     left = dict(kept(call.vendor))
     function: dict[str, Any] = left.pop("function", {})
-    named: dict[str, Any] = {"id": call.id} if call.id else {}
+    named: dict[str, Any] = {"id": call.id} if call.id and not left.pop(UNNAMED, False) else {}
     arguments = arguments_object(call.arguments)
     if arguments is None:
         arguments = msgspec.Raw(msgspec.json.encode({"arguments": call.arguments}))
@@ -186,9 +189,10 @@ def _result(result: ToolResult, names: dict[str, str], place: str, notes: Notes)
         written["images"] = images
     if name := result.name or names.get(result.call_id, ""):
         written["tool_name"] = name
-    if result.call_id:
+    left = dict(kept(result.vendor))
+    if result.call_id and not left.pop(UNNAMED, False):
         written["tool_call_id"] = result.call_id
-    return written | kept(result.vendor)
+    return written | left
 
 
 def _kind(part: Part) -> str:

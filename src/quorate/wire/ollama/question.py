@@ -14,6 +14,7 @@ from quorate.types.parts import Media, Part, Reasoning, Text, ToolCall, ToolResu
 from quorate.types.value import replace
 from quorate.wire.seam import Call
 
+from .conversation import UNNAMED
 from .pictures import media_type_of
 from .reply import arguments_of, call_vendor
 from .shapes import (
@@ -128,12 +129,13 @@ def _message(role: Role, shape: MessageShape, loose: dict[str, Any], number: int
 
 
 def _call(shape: CallShape, loose: dict[str, Any], made: str) -> ToolCall:
-    """Most clients send no ids; a call is then named for its place in the conversation."""
+    """Most clients send no ids; a call is then named for its place in the conversation, for ourselves alone."""
+    unnamed: dict[str, Any] = {} if shape.id else {UNNAMED: True}
     return ToolCall(
         id=shape.id or made,
         name=shape.function.name,
         arguments=arguments_of(shape.function.arguments),
-        vendor=call_vendor(loose),
+        vendor=call_vendor(loose | unnamed),
     )
 
 
@@ -152,7 +154,7 @@ def _result(
         call_id=identity,
         name=name or called,
         content=_words_and_pictures(shape.content, shape.images, f"messages.{number}."),
-        vendor=vendor_of(leftovers(loose, _RESULT_KNOWN)),
+        vendor=vendor_of(leftovers(loose, _RESULT_KNOWN) | ({} if shape.tool_call_id else {UNNAMED: True})),
     )
 
 
