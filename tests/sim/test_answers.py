@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 
-from quorate.errors import TooLong
+from quorate.errors import OperatorError, TooLong
 from quorate.sim import Simulator, simulated
 from quorate.sim.models import MODELS, model_of
 from quorate.sim.tokens import count, cut
@@ -211,7 +212,7 @@ async def test_a_marked_prompt_is_written_to_the_cache_and_read_from_it():
         sim.clear()
         cleared = (await ask(sim, "anthropic", request)).usage
 
-    assert first.cache_write > 200
+    assert first.cache_write > 150
     assert (first.cache_read, second.cache_write) == (0, 0)
     assert second.cache_read == first.cache_write == cleared.cache_write
     assert first.input_total == second.input_total
@@ -255,9 +256,12 @@ async def test_every_model_is_listed_in_every_protocol(protocol: str):
 
 
 async def test_one_model_can_be_asked_for_whatever_its_name():
-    async with Simulator(speed=0) as sim, aiohttp.ClientSession() as session:
-        async with session.get(f"{sim.url}/v1/models/meta/llama-9") as answer:
-            told = await answer.json()
+    async with (
+        Simulator(speed=0) as sim,
+        aiohttp.ClientSession() as session,
+        session.get(f"{sim.url}/v1/models/meta/llama-9") as answer,
+    ):
+        told = await answer.json()
 
     assert told["id"] == "meta/llama-9"
 
@@ -325,21 +329,22 @@ def test_the_tokens_of_a_text_joined_are_the_text():
 
 
 def test_a_program_without_an_event_loop_can_hold_a_simulator():
-    import urllib.request
+    with simulated(Simulator(speed=0)) as sim:
+        client = http.client.HTTPConnection(sim.url.removeprefix("http://"), timeout=5)
+        client.request("GET", "/health")
+        told = json.load(client.getresponse())
+        client.close()
 
-    with (
-        simulated(Simulator(speed=0)) as sim,
-        urllib.request.urlopen(f"{sim.url}/health", timeout=5) as answer,
-    ):
-        assert json.load(answer)["simulated"] is True
+    assert told["simulated"] is True
 
 
 def test_what_keeps_a_simulator_from_starting_is_raised_where_it_was_asked_for():
-    from quorate.errors import OperatorError
+    with simulated(Simulator(speed=0)) as sim:
+        taken = int(sim.url.rpartition(":")[2])
+        second = simulated(Simulator(port=taken))
 
-    with simulated(Simulator(speed=0)) as sim, pytest.raises(OperatorError, match="cannot listen"):
-        with simulated(Simulator(port=int(sim.url.rpartition(":")[2]))):
-            pass
+        with pytest.raises(OperatorError, match="cannot listen"):
+            second.__enter__()
 
 
 async def test_a_calls_id_is_its_own():

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from quorate.client.client import Quorate
-from quorate.sim.server import Simulator
+from quorate.sim.simulator import Simulator
 from quorate.types.events import PartDelta, ReplyEnd
 
 from .simulated import simulated_settings

@@ -7,9 +7,7 @@ from typing import Any
 from quorate.catalog.prices import PriceRule
 from quorate.settings.settings import Settings
 from quorate.sim.models import MODELS
-
-PATHS = {"openai_chat": "/v1", "anthropic": "", "gemini": "/v1beta", "ollama": ""}
-"""Protocol → what stands before its paths on the simulator's port."""
+from quorate.sim.simulator import BASE_PATHS
 
 NAMES = {
     "openai_chat": "sim-openai",
@@ -26,10 +24,10 @@ def simulated_settings(url: str) -> Settings:
         NAMES[protocol]: {
             "title": f"simulated, {protocol}",
             "wire": protocol,
-            "base_url": url + path,
+            "base_url": url + BASE_PATHS.get(protocol, ""),
             "keyless": True,
         }
-        for protocol, path in PATHS.items()
+        for protocol in NAMES
     }
     prices = tuple(
         PriceRule(

@@ -44,12 +44,6 @@ class Overloaded(UpstreamBusy):
     http_status = 529
 
 
-class OutOfQuota(BudgetExceeded):
-    """429 with words about money, as OpenAI says it."""
-
-    http_status = 429
-
-
 class FaultKind(Value):
     """What a fault does, and what its argument is."""
 
@@ -82,7 +76,9 @@ FAULTS: Mapping[str, FaultKind] = {
         FaultKind(name="model-missing", about="404: there is no such model"),
         FaultKind(name="content-filter", about="400: a filter refused the question"),
         FaultKind(name="context-too-long", about="400: it does not fit the model's context"),
-        FaultKind(name="quota", about="429: the account has no credit left"),
+        FaultKind(
+            name="quota", about="402, or 429 where the protocol says it so: the account has no credit left"
+        ),
         FaultKind(
             name="flaky", about="the first calls fail with 503, then all is well", argument="count", usual=2
         ),
@@ -144,8 +140,16 @@ _REFUSALS: Mapping[str, Callable[[Fault], QuorateError]] = {
     "context-too-long": lambda _: TooLong(
         "Simulated: the prompt is longer than the model's maximum context length", status=400
     ),
-    "quota": lambda _: OutOfQuota("Simulated: you exceeded your current quota"),
+    "quota": lambda _: BudgetExceeded("Simulated: you exceeded your current quota"),
 }
+
+
+STATUSES: Mapping[tuple[type[QuorateError], str], int] = {(BudgetExceeded, "openai_chat"): 429}
+"""Where a protocol has another status than ours for an error."""
+
+
+def status_of(error: QuorateError, protocol: str) -> int:
+    return STATUSES.get((type(error), protocol), error.http_status)
 
 
 def refusal(fault: Fault) -> QuorateError | None:

@@ -18,7 +18,7 @@ from quorate.wire.seam import Call, StreamWriter, WireAnswer, Wires, WorkFront
 from .answer import CREATED, MARK, answer
 from .chance import chance
 from .embedding import DIMENSIONS, MOST_DIMENSIONS, embed
-from .faults import HEADER, Fault, read_fault, refusal, split_model
+from .faults import HEADER, Fault, read_fault, refusal, split_model, status_of
 from .models import MODELS, SimModel, model_of
 from .prompt_cache import PromptCache
 from .routes import Found, Routes
@@ -199,8 +199,8 @@ class Service:
 
     def _refused(self, error: QuorateError, call: Call, found: Found) -> Iterable[Step]:
         told = found.front.write_error(error, call)
-        # A protocol without a word for the error may write another status than its class has.
-        return _page(error.http_status, told.headers | self._marks(), told.body)
+        # A front may write the nearest status it knows; a fault has the one it is named for.
+        return _page(status_of(error, found.wire.name), told.headers | self._marks(), told.body)
 
     def _sent(self, played: Played, fault: Fault | None) -> Iterable[Step]:
         if fault is not None and refusal(fault) is None:
