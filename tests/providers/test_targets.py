@@ -137,7 +137,7 @@ def test_families_lie_over_the_provider_and_the_later_one_has_the_last_word():
         ("anthropic", "claude-sonnet-4-0", "schema", "prompt"),
         ("anthropic", "claude-sonnet-4-5-20250929", "schema", "native"),
         ("anthropic", "claude-sonnet-4-5-20250929", "reasoning", "budget"),
-        ("anthropic", "claude-opus-4-6", "reasoning", "adaptive"),
+        ("anthropic", "claude-opus-4-6", "reasoning", "effort"),
         ("google", "gemini-2.5-flash", "reasoning", "budget"),
         ("google", "gemini-3-flash-preview", "reasoning", "level"),
         ("google", "gemini-2.0-flash", "reasoning", "none"),

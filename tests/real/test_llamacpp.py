@@ -52,7 +52,7 @@ def url() -> Iterator[str]:
 def _wait(address: str) -> None:
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, timeout=1):
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310  # our own loopback address
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -92,8 +92,9 @@ async def test_the_same_server_answers_in_anthropics_protocol(url: str):
     environment = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "local"}
     async with Quorate(environment=environment) as q:
         reply = await q.chat("Name three rivers", model="anthropic/tiny", max_output=16)
-    assert (reply.provider, reply.finish.reason) == ("anthropic", "length")
-    assert reply.usage.output == 16
+    assert reply.provider == "anthropic"
+    assert reply.finish.reason in ("stop", "length")  # random weights may end early
+    assert (reply.usage.quality, 0 < reply.usage.output <= 16) == ("exact", True)
 
 
 async def test_its_models_are_listed(url: str):
@@ -113,7 +114,7 @@ def test_the_shell_asks_it(url: str, tmp_path: Path):
         "Rivers?",
     ]
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True, check=False
     )
     assert done.returncode == 0
     assert done.stdout.strip()

@@ -21,7 +21,7 @@ def read_failure(answer: WireAnswer) -> UpstreamError:
     """
     try:
         body: Any = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return failure(answer)
     fields = object_of(body)
     status = fields.get("status_code")

@@ -50,7 +50,7 @@ def decoded(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         words, _, place = str(error).partition(" - at `")
         where = place.strip("`$.").replace("[", ".").replace("]", "")
         raise InvalidRequest(f"the request makes no sense: {words}", where=where) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest("the body is not JSON") from error
 
 

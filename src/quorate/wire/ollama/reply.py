@@ -43,7 +43,7 @@ def read_reply(answer: WireAnswer) -> ChatReply:
     try:
         shape = _REPLY.decode(answer.body)
         loose: dict[str, Any] = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise broken(answer, "the answer is not what Ollama's protocol says") from error
     if shape.error:
         raise read_failure(answer)

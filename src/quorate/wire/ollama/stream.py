@@ -45,7 +45,7 @@ class LineReader:
             return []
         try:
             line = _LINE.decode(frame.data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise broken(WireAnswer(body=frame.data), "a line of the stream makes no sense") from error
         if line.error:
             raise read_failure(WireAnswer(body=frame.data))

@@ -86,7 +86,7 @@ class EmbedCodec:
         try:
             shape = _EMBED_ANSWER.decode(answer.body)
             loose: dict[str, Any] = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise broken(answer, "the answer is not what Ollama's protocol says") from error
         if shape.error:
             raise read_failure(answer)
@@ -154,7 +154,7 @@ class ModelsCodec:
         try:
             shape = _MODELS_ANSWER.decode(answer.body)
             loose: dict[str, Any] = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise broken(answer, "the answer is not what Ollama's protocol says") from error
         if shape.error:
             raise read_failure(answer)
