@@ -64,7 +64,8 @@ def _restated(question: Question) -> Iterator[str]:
     common = Counter(word.lower() for word in question.words if len(word) > 3).most_common(4)
     if common:
         yield f"The words that matter in it: {', '.join(word for word, _ in common)}."
-    yield f"It has {len(question.words)} words and is turn {question.turns} of our conversation."
+    length = len(question.words)
+    yield f"It has {length} word{'s' * (length != 1)} and is turn {question.turns} of our conversation."
     if question.system:
         yield f"My instructions begin with “{_short(question.system, 80)}”."
 
