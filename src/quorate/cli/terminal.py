@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from quorate.types.chat import ChatReply
+from quorate.types.usage import Usage
 
 
 def is_terminal() -> bool:
@@ -32,23 +33,26 @@ def dollars(amount: Decimal | None) -> str:
 
 def account(reply: ChatReply[Any], seconds: float) -> str:
     """One line: who answered, with how many tokens, for how much, how fast, after which attempts."""
-    usage = reply.usage
     words = [
         f"{reply.provider}/{reply.model}" if reply.provider else reply.model,
-        "usage unknown"
-        if usage.quality == "missing"
-        else f"{usage.input_total} in, {usage.output_total} out",
+        _tokens(reply.usage),
         dollars(reply.cost),
         f"{seconds:.1f} s",
     ]
-    if usage.cache_read:
-        words[1] += f", {usage.cache_read} of it cached"
     if reply.finish.reason not in ("stop", "tool_calls"):
         words.append(f"ended by '{reply.finish.reason}'")
     failed = [attempt for attempt in reply.attempts if attempt.outcome != "answered"]
     if failed:
         words.append("after " + ", ".join(f"{attempt.target} ({attempt.outcome})" for attempt in failed))
     return " · ".join(words)
+
+
+def _tokens(usage: Usage) -> str:
+    if usage.quality == "missing":
+        return "usage unknown"
+    cached = f" ({usage.cache_read} cached)" if usage.cache_read else ""
+    about = "about " if usage.quality == "estimated" else ""
+    return f"{about}{usage.input_total} in{cached}, {usage.output_total} out"
 
 
 def departures(reply: ChatReply[Any]) -> list[str]:
