@@ -41,8 +41,7 @@ REFUSED = [
     ("quota", 402, QuotaExhausted),
 ]
 READ_AS = {
-    # Google has one word for "later" and "not before you pay", and one for every gateway's trouble.
-    ("gemini", "quota"): (402, UpstreamBusy),
+    # Google has one word for every gateway's trouble.
     ("gemini", "error-502"): (502, UpstreamBusy),
     ("openai_chat", "quota"): (429, QuotaExhausted),
 }

@@ -1,73 +1,215 @@
-"""From what a program says to a `ChatRequest`: plain text, messages, dictionaries, attached files."""
+"""From what a program says to a `ChatRequest`: plain text, messages, dictionaries, parts, and settings by name."""
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, TypedDict, cast, get_args
 
 import msgspec
 
 from quorate.errors import InvalidRequest
-from quorate.types.chat import ChatRequest, Message, Role
-from quorate.types.parts import Media, MediaKind, Part, Text
+from quorate.types.chat import ChatRequest, Message, OutputFormat, Role, Thinking, Tool, ToolChoice
+from quorate.types.parts import Part, Text
+from quorate.types.value import Value, replace
+
+from .toolbox import Offered, Toolbox
+from .typed import Shape, shape_of
 
 Said = str | Part | Sequence[Part | str]
 """The content of one turn: text, a part, or several of them."""
 
-Prompt = str | Message | Mapping[str, Any] | Sequence[Message | Mapping[str, Any]]
-"""A question: text of the user, one message, or a whole conversation. A dictionary is `{"role", "content"}`."""
+Turn = str | Part | Message | Mapping[str, Any]
+"""A dictionary is `{"role", "content"}`; texts and parts next to one another are one turn of the user."""
 
-_KINDS: Mapping[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
-LARGEST_FILE = 50 * 1024 * 1024
-"""Bytes of one attached file; more than any provider takes inline."""
+Prompt = Turn | Sequence[Turn]
+"""A question: text of the user, one message, or a whole conversation."""
+
+
+class Wishes(TypedDict, total=False):
+    """How an answer shall be: what every call of the client takes by name. None leaves a setting alone."""
+
+    model: str
+    """'provider/model', a bare model name, an alias or 'route/<name>'; '' takes the configured default."""
+    system: str
+    """What the model is told before the question."""
+    tools: Iterable[Offered] | None
+    """Functions, or descriptions of them."""
+    tool_choice: ToolChoice | str | None
+    """'auto', 'none', 'required', or the name of the one tool to call."""
+    parallel_tools: bool | None
+    thinking: Thinking | str | None
+    """An effort ('low', 'high' …) or a `Thinking`."""
+    max_output: int | None
+    """Most tokens of the answer."""
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    stop: str | Sequence[str] | None
+    seed: int | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    n: int | None
+    """How many answers to one question."""
+    user: str
+    service_tier: str
+    vendor: dict[str, dict[str, Any]]
+    """Fields of one protocol that the others do not have, keyed by protocol."""
+    strict: bool | None
+    """Fail rather than ask a model that cannot honour a setting."""
+    max_cost: Decimal | float | None
+    """Most dollars for the call, all attempts together."""
+    timeout: float | None
+    """Most seconds for the call, all attempts together."""
+
+
+class Asked(Value):
+    """A call as it was asked for."""
+
+    request: ChatRequest
+    toolbox: Toolbox
+    shape: Shape | None = None
+    """Of the type that the answer is to be read as."""
+    limits: dict[str, Any]
+    """`strict`, `max_cost` and `timeout`."""
+
+
+_LIMITS = ("strict", "max_cost", "timeout")
+_FIELDS = frozenset(ChatRequest.__struct_fields__) - {"messages"}
+_PARTS = get_args(Part)
+_ROLES = get_args(Role)
+_TURN_KEYS = frozenset({"role", "content", "parts", "name", "vendor"})
+
+
+def asked(prompt: Prompt, output: Any, wishes: Mapping[str, Any]) -> Asked:
+    """Everything checked by name and kind; raises `InvalidRequest` before anything is sent."""
+    settings = {name: value for name, value in wishes.items() if value is not None}
+    limits = {name: settings.pop(name, None) for name in _LIMITS}
+    toolbox = Toolbox(settings.pop("tools", ()))
+    shape = None if output is None or isinstance(output, OutputFormat) else shape_of(output)
+    format_ = output if shape is None else shape.format
+    request = request_of(prompt, tools=toolbox.tools, output=format_, **settings)
+    return Asked(request=request, toolbox=toolbox, shape=shape, limits=limits)
+
+
+def request_of(
+    prompt: Prompt,
+    *,
+    model: str = "",
+    system: str = "",
+    tools: Iterable[Tool] = (),
+    tool_choice: ToolChoice | str | None = None,
+    thinking: Thinking | str | None = None,
+    stop: str | Sequence[str] | None = None,
+    **settings: Any,
+) -> ChatRequest:
+    """The request, with every setting checked by name and kind."""
+    for name in settings:
+        if name not in _FIELDS:
+            raise _no_setting(name)
+    words = (stop,) if isinstance(stop, str) else stop or ()
+    fields = settings | {
+        "model": model,
+        "messages": messages_of(prompt, system=system),
+        "tools": tuple(tools),
+        "tool_choice": _choice(tool_choice) if isinstance(tool_choice, str) else tool_choice,
+        "thinking": Thinking(effort=thinking) if isinstance(thinking, str) else thinking,
+        "stop": words,
+    }
+    try:
+        return msgspec.convert(fields, ChatRequest)
+    except msgspec.ValidationError as error:
+        # The place stands at the end: "… - at `$.temperature`".
+        where = str(error).rpartition("`$.")[2].rstrip("`")
+        raise InvalidRequest(f"a setting is of the wrong kind: {error}", where=where) from error
+
+
+def _no_setting(name: str) -> InvalidRequest:
+    near = get_close_matches(name, _FIELDS | set(_LIMITS), n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return InvalidRequest(
+        f"there is no setting '{name}'{hint} (what one provider alone knows goes in vendor=)", where=name
+    )
+
+
+def _choice(choice: str) -> ToolChoice:
+    match choice:
+        case "auto" | "none" | "required":
+            return ToolChoice(mode=choice)
+        case _:
+            return ToolChoice(mode="named", name=choice)
 
 
 def messages_of(prompt: Prompt, *, system: str = "") -> tuple[Message, ...]:
     """The conversation that a prompt stands for, with `system` before it."""
-    match prompt:
-        case str() | Message() | Mapping():
-            turns: tuple[Message, ...] = (_message(prompt, "0"),)
-        case _:
-            turns = tuple(_message(turn, str(place)) for place, turn in enumerate(prompt))
+    turns = tuple(_turns(prompt))
     if not turns:
         raise InvalidRequest("a question needs at least one message", where="messages")
-    return (Message(role="system", parts=(Text(text=system),)), *turns) if system else turns
+    if not system:
+        return turns
+    if not isinstance(cast(object, system), str):
+        raise InvalidRequest(f"'system' is text, not {type(system).__name__}", where="system")
+    return (Message(role="system", parts=(Text(text=system),)), *turns)
 
 
-def _message(turn: object, place: str) -> Message:
+def _turns(prompt: Prompt) -> Iterable[Message]:
+    if isinstance(prompt, str | Message | Mapping | _PARTS):
+        prompt = (prompt,)
+    elif not isinstance(cast(object, prompt), Iterable) or isinstance(prompt, bytes | bytearray):
+        raise InvalidRequest(f"a question is text or messages, not {type(prompt).__name__}", where="messages")
+    said: list[Part] = []
+    for place, turn in enumerate(prompt):
+        if isinstance(turn, str | _PARTS):
+            said += parts_of(turn)
+            continue
+        if said:
+            yield Message(role="user", parts=tuple(said))
+            said = []
+        yield _message(turn, f"messages.{place}")
+    if said:
+        yield Message(role="user", parts=tuple(said))
+
+
+def _message(turn: object, where: str) -> Message:
     match turn:
-        case Message():
+        case Message(parts=tuple(parts)) if all(isinstance(part, _PARTS) for part in parts):
             return turn
-        case str():
-            return Message(role="user", parts=(Text(text=turn),))
+        case Message():
+            return replace(turn, parts=parts_of(turn.parts, f"{where}.parts"))
         case Mapping():
-            return _from_mapping(turn, place)  # pyright: ignore[reportUnknownArgumentType]  # checked inside
+            return _from_mapping(cast("Mapping[str, Any]", turn), where)
         case _:
             raise InvalidRequest(
-                f"a message is text, a Message or a dictionary, not {type(turn).__name__}",
-                where=f"messages.{place}",
+                f"a message is text, a Message or a dictionary, not {type(turn).__name__}", where=where
             )
 
 
-def _from_mapping(turn: Mapping[str, Any], place: str) -> Message:
-    role, content = turn.get("role", "user"), turn.get("content", turn.get("parts", ""))
-    if role not in get_args(Role):
+def _from_mapping(turn: Mapping[str, Any], where: str) -> Message:
+    if unknown := [str(key) for key in turn if key not in _TURN_KEYS]:
         raise InvalidRequest(
-            f"a message's role is one of {', '.join(get_args(Role))}, not {role!r}",
-            where=f"messages.{place}.role",
+            f"a message has no '{unknown[0]}', only {', '.join(sorted(_TURN_KEYS))}; "
+            "calls of tools and their results are parts of its content",
+            where=f"{where}.{unknown[0]}",
         )
-    return Message(role=role, parts=parts_of(content, f"messages.{place}.content"))
+    role = turn.get("role", "user")
+    if role not in _ROLES:
+        raise InvalidRequest(
+            f"a message's role is one of {', '.join(_ROLES)}, not {role!r}", where=f"{where}.role"
+        )
+    parts = parts_of(turn.get("content", turn.get("parts", "")), f"{where}.content")
+    return Message(role=role, parts=parts, name=turn.get("name", ""), vendor=turn.get("vendor", {}))
 
 
 def parts_of(said: Said, where: str = "content") -> tuple[Part, ...]:
     """Text, a part, or several, as parts. A dictionary is a part by its `type`, as `to_builtins` writes it."""
     if isinstance(said, str):
         return (Text(text=said),) if said else ()
-    if isinstance(said, get_args(Part)):
+    if isinstance(said, _PARTS):
         return (said,)  # pyright: ignore[reportReturnType]  # narrowed by the union's own members
-    if not isinstance(said, Iterable):
+    if not isinstance(said, Iterable) or isinstance(said, Mapping | bytes | bytearray):
         raise InvalidRequest(f"content is text or parts, not {type(said).__name__}", where=where)
     return tuple(_part(item, f"{where}.{place}") for place, item in enumerate(said))
 
@@ -75,51 +217,9 @@ def parts_of(said: Said, where: str = "content") -> tuple[Part, ...]:
 def _part(item: object, where: str) -> Part:
     if isinstance(item, str):
         return Text(text=item)
-    if isinstance(item, get_args(Part)):
+    if isinstance(item, _PARTS):
         return item  # pyright: ignore[reportReturnType]  # narrowed by the union's own members
     try:
         return msgspec.convert(item, Part)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"this is no part of a message: {error}", where=where) from error
-
-
-def attach(source: str | Path, *, name: str = "") -> Media:
-    """A file, or a link, as a part of a message.
-
-    A URL stays a link. A file is read whole, at most `LARGEST_FILE` bytes; its name tells what it is.
-    """
-    text = str(source)
-    if text.startswith(("http://", "https://")):
-        media_type = mimetypes.guess_type(text.split("?")[0])[0] or ""
-        return Media(kind=_kind(media_type or "image"), media_type=media_type, url=text, name=name)
-    path = Path(source)
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InvalidRequest(
-                f"'{path.name}' is larger than {LARGEST_FILE // 2**20} MiB", where="attachment"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"'{path}' cannot be read: {error.strerror}", where="attachment") from error
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Media(kind=_kind(media_type), media_type=media_type, data=data, name=name or path.name)
-
-
-def _kind(media_type: str) -> MediaKind:
-    return _KINDS.get(media_type.split("/")[0], "file")
-
-
-def request_of(model: str, prompt: Prompt, *, system: str = "", **settings: Any) -> ChatRequest:
-    """The request, with every setting checked by name; None leaves a setting alone."""
-    unknown = set(settings) - set(ChatRequest.__struct_fields__)
-    if unknown:
-        raise InvalidRequest(
-            f"no such setting: {', '.join(sorted(unknown))}; what one provider alone knows goes in vendor=",
-            where=min(unknown),
-        )
-    given = {name: value for name, value in settings.items() if value is not None}
-    if isinstance(stop := given.get("stop"), str):
-        given["stop"] = (stop,)
-    elif stop is not None:
-        given["stop"] = tuple(stop)
-    return ChatRequest(model=model, messages=messages_of(prompt, system=system), **given)

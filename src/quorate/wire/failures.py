@@ -144,6 +144,8 @@ def _status(status: int, codes: tuple[str, ...]) -> int:
 
 
 def _kind(status: int, codes: tuple[str, ...], words: str) -> type[UpstreamError]:
+    if status == 402:
+        return QuotaExhausted  # whatever the code: it is about money
     named = next((BY_CODE[code.lower()] for code in codes if code.lower() in BY_CODE), None)
     if named is not None and named not in _PLAIN:
         return named

@@ -80,11 +80,14 @@ def _plain(name: str) -> str:
 
 
 class ModelsFront:
-    """Answers clients that ask what there is. `/v1/models` is OpenAI's, so that path is left to it."""
+    """Answers clients that ask what there is. `/v1/models` is OpenAI's and Anthropic's path too: whoever serves
+    them tells them apart by how the key is sent.
+    """
 
     routes: Sequence[Route] = (
         Route(method="GET", path="/v1beta/models", operation="models"),
         Route(method="GET", path="/v1alpha/models", operation="models"),
+        Route(method="GET", path="/v1/models", operation="models"),
     )
 
     def read_request(self, call: Call) -> ModelsRequest:
