@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from quorate.client.asking import attach
+    from quorate.client.attach import attach
     from quorate.client.client import Quorate
     from quorate.errors import QuorateError
     from quorate.types.chat import (
@@ -48,7 +48,7 @@ __all__ = [
 
 _HOMES = {
     "Quorate": "client.client",
-    "attach": "client.asking",
+    "attach": "client.attach",
     "QuorateError": "errors",
     "Media": "types.parts",
     "Text": "types.parts",

@@ -9,7 +9,9 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
+from typing import TypeVar
 
 from quorate.catalog.catalog import Catalog
 from quorate.catalog.offers import Offer
@@ -18,11 +20,11 @@ from quorate.engine.call import Books
 from quorate.engine.directory import ConfiguredProviders
 from quorate.engine.discover import Discovery
 from quorate.engine.engine import Engine
-from quorate.engine.resolve import Names, Resolver
+from quorate.engine.resolve import Names, Purpose, Resolver
 from quorate.engine.routing.seam import RoutingStrategy
 from quorate.engine.routing.strategies import Retries, only_first, retrying, strategies
 from quorate.engine.statistics import Statistics
-from quorate.errors import SettingsInvalid, UnknownModel, UpstreamError
+from quorate.errors import InvalidRequest, OperatorError, UnknownModel, UpstreamError
 from quorate.providers.auth import Signer
 from quorate.providers.book import ProviderBook
 from quorate.settings.places import find_settings, lists_file
@@ -31,9 +33,11 @@ from quorate.transport.http import HttpTransport
 from quorate.transport.proxies import proxies_of
 from quorate.transport.seam import Transport
 from quorate.types.budget import CallBudget
+from quorate.types.chat import ChatRequest
 from quorate.types.target import Context, Target, Timeouts
 from quorate.types.usage import Charge, Usage
 from quorate.types.value import Value, replace
+from quorate.types.work import EmbedRequest
 from quorate.wire.wires import WIRES
 
 LOOK_EVERY = 1.0
@@ -41,6 +45,9 @@ LOOK_EVERY = 1.0
 
 LOCAL = "ollama"
 """The one provider that is looked for without having been named, and only where no other is set up."""
+
+LIST_PATIENCE = 30.0
+"""Seconds for a provider's list of models."""
 
 _log = logging.getLogger("quorate")
 
@@ -88,7 +95,7 @@ class Household:
         try:
             settings = read(source, self._environment)
             parts = _parts(settings, self._environment, self.transport, self.statistics)
-        except SettingsInvalid as error:
+        except OperatorError as error:
             _log.error("'%s' has changed and is not taken: %s", source, error)
             return
         for listing in self.parts.catalog.listings:
@@ -127,22 +134,59 @@ def read(path: str | Path, environment: Mapping[str, str] | None = None) -> Sett
     return read_settings(found, surroundings) if found else Settings()
 
 
-async def first_local_model(parts: Parts) -> str:
-    """Where nothing at all is set up: the first chat model of an Ollama on this machine, asked for once.
+Request = TypeVar("Request", ChatRequest, EmbedRequest)
 
-    Raises `UnknownModel` where none runs, or it holds no model.
+
+async def with_model(parts: Parts, request: Request) -> Request:
+    """The request with a model's name, where only a server on this machine can tell one.
+
+    Where nothing at all is set up, that is an Ollama, asked once an hour at most: for the model that the request
+    names, or for its first one. Where no settings give a model, it is the first provider that needs no key.
+    Raises `UnknownModel` where no Ollama runs, or it holds none.
     """
+    if request.model and parts.directory.entries:
+        return request
+    purpose: Purpose = "embed" if isinstance(request, EmbedRequest) else "chat"
+    provider = _local_provider(parts)
+    if not provider or _is_known(parts, request.model, purpose):
+        return request
     try:
-        offers = await parts.discovery.models(LOCAL)
+        listed = [model.id for model in await parts.discovery.listed(provider)]
     except UpstreamError as error:
+        if request.model or parts.directory.entries:
+            return request
         raise UnknownModel(
             "no provider is set up: set a key in the environment (`quorate providers` lists the names), "
             "write a settings file, or start Ollama"
         ) from error
-    chatting = [offer.name for offer in offers if "embed" not in offer.name]
-    if not chatting:
-        raise UnknownModel("the Ollama on this machine holds no model: `ollama pull llama3.2` gets one")
-    return chatting[0]
+    wanted = (request.model, f"{request.model}:latest")
+    fitting = (
+        name in wanted if request.model else ("embed" in name) is (purpose == "embed") for name in listed
+    )
+    found = next((name for name, fits in zip(listed, fitting, strict=True) if fits), "")
+    if found:
+        return replace(request, model=f"{provider}/{found}")
+    if request.model:
+        return request
+    example = "nomic-embed-text" if purpose == "embed" else "llama3.2"
+    raise UnknownModel(f"'{provider}' holds no model for this; an Ollama gets one by `ollama pull {example}`")
+
+
+def _local_provider(parts: Parts) -> str:
+    """Whose first model stands for no name: of those set up, the first that needs no key; '' where all do."""
+    if not parts.directory.entries:
+        return LOCAL
+    entries = parts.directory.chosen or parts.directory.entries
+    keyless = (entry for entry in entries if parts.book.row_of(entry).keyless)
+    return next((entry.name or entry.provider for entry in keyless), "")
+
+
+def _is_known(parts: Parts, name: str, purpose: Purpose) -> bool:
+    try:
+        parts.resolver(name, purpose)
+    except UnknownModel:
+        return False
+    return True
 
 
 def new_context(
@@ -152,7 +196,14 @@ def new_context(
     max_cost: Decimal | float | None = None,
     timeout: float | None = None,
 ) -> Context:
-    """The context of one call; `max_cost` in dollars, `timeout` in seconds over all attempts."""
+    """The context of one call; `max_cost` in dollars, `timeout` in seconds over all attempts.
+
+    Raises `InvalidRequest` for limits that are none.
+    """
+    if timeout is not None and not _is_amount(timeout):
+        raise InvalidRequest(f"'timeout' is a number of seconds, not {timeout!r}", where="timeout")
+    if max_cost is not None and not _is_amount(max_cost):
+        raise InvalidRequest(f"'max_cost' is an amount of dollars, not {max_cost!r}", where="max_cost")
     timeouts: Timeouts = settings.timeouts if timeout is None else replace(settings.timeouts, total=timeout)
     deadline = None if timeouts.total is None else time.monotonic() + timeouts.total
     return Context(
@@ -167,11 +218,16 @@ def new_context(
     )
 
 
+def _is_amount(number: object) -> bool:
+    """Is it a number that something can be measured by: finite and not below zero?"""
+    is_number = isinstance(number, int | float | Decimal) and not isinstance(number, bool)
+    return is_number and isfinite(number) and number >= 0
+
+
 def _parts(
     settings: Settings, environment: Mapping[str, str], transport: Transport, statistics: Statistics
 ) -> Parts:
-    book = ProviderBook(settings.rows)
-    catalog = Catalog()
+    book, catalog = ProviderBook(settings.rows), Catalog()
     prices = PriceBook(settings.prices, ids={row.name: row.catalog for row in book if row.catalog})
     directory = ConfiguredProviders(
         book=book,
@@ -181,22 +237,15 @@ def _parts(
         catalog=catalog,
         dollars=_Dollars(prices),
     )
-    for entry in settings.entries:
-        book.row_of(entry)  # a provider nobody knows is told of at the start
-    names = Names(
-        entries=directory.chosen or directory.entries,
-        aliases=settings.aliases,
-        routes={name: route.targets for name, route in settings.routes.items()},
-        default_model=settings.default_model,
-    )
-    resolver = Resolver(directory, names, _Strategies(settings))
+    resolver = Resolver(directory, _names(settings, directory), _Strategies(settings))
     books = Books(clock=time.monotonic, prices=_Pricing(prices), statistics=statistics)
     engine = Engine(resolve=resolver, wires=WIRES, transport=transport, sign=Signer().sign, books=books)
     discovery = Discovery(
         lister=engine,
         directory=directory,
+        resolve=resolver,
         catalog=catalog,
-        context=lambda: new_context(settings, timeout=30.0),
+        context=lambda: new_context(settings, timeout=LIST_PATIENCE),
         now=lambda: datetime.now(UTC),
         kept=lambda: lists_file(environment),
     )
@@ -212,13 +261,31 @@ def _parts(
     )
 
 
+def _names(settings: Settings, directory: ConfiguredProviders) -> Names:
+    for entry in directory.chosen:
+        directory.source(entry)  # settings that come from a program are checked here, those of a file before
+    return Names(
+        entries=directory.chosen or directory.entries,
+        aliases=settings.aliases,
+        routes={name: route.targets for name, route in settings.routes.items()},
+        default_model=settings.default_model,
+    )
+
+
 class _Strategies:
     """The strategy of a route by its name; '' is that of everything else."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._made: dict[str, RoutingStrategy] = {}
 
     def __call__(self, route: str) -> RoutingStrategy:
+        """One and the same for all names that lead to the route: some strategies keep a turn."""
+        if route not in self._made:
+            self._made[route] = self._make(route)
+        return self._made[route]
+
+    def _make(self, route: str) -> RoutingStrategy:
         found = self._settings.routes.get(route)
         fallback: Fallback = found.fallback if found else self._settings.fallback
         strategy = strategies()[fallback.strategy]
@@ -238,16 +305,16 @@ class _Pricing:
 
 
 class _Dollars:
-    """What a million tokens in and a quarter of that out cost, to order equal offers by."""
-
-    _TYPICAL = Usage(input=1_000_000, output=250_000)
+    """What a token in and a quarter of one out cost, as in a usual question: to order equal offers by."""
 
     def __init__(self, prices: PriceBook) -> None:
         self._prices = prices
 
     def __call__(self, offer: Offer) -> Decimal | None:
-        charge = self._prices.charge(offer.vendor, offer.model.id, self._TYPICAL, at=datetime.now(UTC))
-        return charge.dollars if charge else None
+        quote = self._prices.quote(offer.vendor, offer.model.id, at=datetime.now(UTC))
+        if quote is None or quote.input is None or quote.output is None:
+            return None
+        return quote.input + quote.output / 4
 
 
 def _changed_at(source: str) -> int:

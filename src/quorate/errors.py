@@ -90,13 +90,16 @@ class Unsupported(RequestError):
 
 
 class InvalidOutput(RequestError):
-    """The answer is not of the type that was asked for. `text` is the answer as it came."""
+    """The answer is not of the type that was asked for.
+
+    `text` is the answer as it came, `reply` the whole of it (a `ChatReply`) with what it cost, or None.
+    """
 
     code, http_status = "invalid_output", 422
 
-    def __init__(self, message: str, *, text: str = "") -> None:
+    def __init__(self, message: str, *, text: str = "", reply: object | None = None) -> None:
         super().__init__(message)
-        self.text = text
+        self.text, self.reply = text, reply
 
 
 class AccessError(QuorateError):

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, Unpack, overload
 
 from quorate.assemble import read
 from quorate.catalog.offers import Offer
 from quorate.client import client
-from quorate.client.asking import Prompt
+from quorate.client.asking import Prompt, Wishes
+from quorate.client.rounds import MOST_ROUNDS
 from quorate.engine.statistics import ProviderStatistics
+from quorate.errors import InvalidRequest
 from quorate.settings.settings import Settings
 from quorate.transport.seam import Transport
 from quorate.types.chat import ChatReply, OutputFormat
@@ -29,38 +32,59 @@ Typed = TypeVar("Typed")
 
 
 class _Loop:
-    """An event loop in a thread of its own, started with the first call."""
+    """An event loop in a thread of its own, started with the first call, gone for good with `stop`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self.is_stopped = False
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+    def run(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Wait for the result. An interrupt (Ctrl-C) in the waiting thread cancels the work."""
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
+        with self._lock:
+            loop = self._started()
+            future = asyncio.run_coroutine_threadsafe(work(), loop)
         try:
             return future.result()
+        except CancelledError as error:
+            raise InvalidRequest("this client was closed while the call was under way") from error
         except BaseException:
             future.cancel()
             raise
 
     def _started(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="quorate", daemon=True)
-                self._thread.start()
-            return self._loop
+        if self.is_stopped:
+            raise InvalidRequest("this client is closed: make another one")
+        if self._thread is threading.current_thread():
+            raise InvalidRequest("a blocking call inside the client's own event loop would wait for itself")
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="quorate", daemon=True)
+            self._thread.start()
+        return self._loop
 
-    def stop(self) -> None:
+    def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Cancel what runs, do the last work, end the thread. Twice is once."""
         with self._lock:
-            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
-        if loop is not None and thread is not None:
-            asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result()
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+            loop, thread = self._loop, self._thread
+            self.is_stopped, self._loop = True, None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_wind_up(last), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _wind_up(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    loop = asyncio.get_running_loop()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await last()
+    await loop.shutdown_asyncgens()
 
 
 class Quorate:
@@ -80,9 +104,15 @@ class Quorate:
         self._loop = _Loop()
 
     @classmethod
-    def from_file(cls, path: str | Path, *, environment: Mapping[str, str] | None = None) -> Quorate:
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+        transport: Transport | None = None,
+    ) -> Quorate:
         """With the settings in that file."""
-        return cls(read(path, environment), environment=environment)
+        return cls(read(path, environment), environment=environment, transport=transport)
 
     def __enter__(self) -> Quorate:
         return self
@@ -93,51 +123,70 @@ class Quorate:
         self.close()
 
     def close(self) -> None:
-        """Give back every connection and end the background thread."""
-        self._loop.run(self._client.close())
-        self._loop.stop()
+        """Cancel what other threads wait for, give back every connection, end the background thread."""
+        self._loop.stop(self._client.close)
 
     @overload
-    def chat(self, prompt: Prompt, *, output: type[Typed], **settings: Any) -> ChatReply[Typed]: ...
+    def chat(self, prompt: Prompt, *, output: type[Typed], **wishes: Unpack[Wishes]) -> ChatReply[Typed]: ...
     @overload
     def chat(
-        self, prompt: Prompt, *, output: OutputFormat | None = None, **settings: Any
-    ) -> ChatReply[Any]: ...
-    def chat(self, prompt: Prompt, **settings: Any) -> ChatReply[Any]:
+        self, prompt: Prompt, *, output: OutputFormat | None = None, **wishes: Unpack[Wishes]
+    ) -> ChatReply[None]: ...
+    def chat(self, prompt: Prompt, *, output: Any = None, **wishes: Unpack[Wishes]) -> ChatReply[Any]:
         """The whole answer to a question."""
-        return self._loop.run(self._client.chat(prompt, **settings))
+        return self._loop.run(lambda: self._client.chat(prompt, output=output, **wishes))
 
     @contextmanager
-    def stream(self, prompt: Prompt, **settings: Any) -> Generator[Iterator[Event]]:
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        output: type[Any] | OutputFormat | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> Generator[Iterator[Event]]:
         """The answer as it arrives. Leave the `with` to stop the work and the spending."""
-        opened = _Opened(self._client.stream(prompt, **settings))
-        yielding = self._loop.run(opened.start())
+        opened = _Opened(self._client.stream(prompt, output=output, **wishes))
         try:
-            yield self._events(yielding)
+            self._loop.run(opened.start)
+            yield self._events(opened)
         finally:
-            self._loop.run(opened.stop())
+            if not self._loop.is_stopped:
+                self._loop.run(opened.stop)
 
-    def _events(self, queue: asyncio.Queue[Event | BaseException | None]) -> Iterator[Event]:
-        while (item := self._loop.run(queue.get())) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+    def _events(self, opened: _Opened) -> Iterator[Event]:
+        while batch := self._loop.run(opened.next_events):
+            yield from batch
 
-    def run(self, prompt: Prompt, **settings: Any) -> ChatReply[Any]:
+    @overload
+    def run(
+        self, prompt: Prompt, *, output: type[Typed], rounds: int = MOST_ROUNDS, **wishes: Unpack[Wishes]
+    ) -> ChatReply[Typed]: ...
+    @overload
+    def run(
+        self,
+        prompt: Prompt,
+        *,
+        output: OutputFormat | None = None,
+        rounds: int = MOST_ROUNDS,
+        **wishes: Unpack[Wishes],
+    ) -> ChatReply[None]: ...
+    def run(
+        self, prompt: Prompt, *, output: Any = None, rounds: int = MOST_ROUNDS, **wishes: Unpack[Wishes]
+    ) -> ChatReply[Any]:
         """Ask, run the functions the model calls, and so on until it answers."""
-        return self._loop.run(self._client.run(prompt, **settings))
+        return self._loop.run(lambda: self._client.run(prompt, output=output, rounds=rounds, **wishes))
 
-    def embed(self, texts: str | Sequence[str], **settings: Any) -> EmbedReply:
+    def embed(self, texts: str | Sequence[str], **wishes: Any) -> EmbedReply:
         """A vector for each text, in order."""
-        return self._loop.run(self._client.embed(texts, **settings))
+        return self._loop.run(lambda: self._client.embed(texts, **wishes))
 
     def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """The models of the configured providers, or of one."""
-        return self._loop.run(self._client.models(provider, refresh=refresh))
+        return self._loop.run(lambda: self._client.models(provider, refresh=refresh))
 
     def is_available(self, name: str) -> bool:
         """Does the provider, or the provider of that model, answer?"""
-        return self._loop.run(self._client.is_available(name))
+        return self._loop.run(lambda: self._client.is_available(name))
 
     def stats(self) -> dict[str, ProviderStatistics]:
         """Requests, failures, tokens, cost and latency by provider."""
@@ -152,21 +201,44 @@ class _Opened:
 
     def __init__(self, stream: AbstractAsyncContextManager[Any]) -> None:
         self._stream = stream
-        self._queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue(maxsize=64)
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=64)
         self._task: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
+        self._has_begun = self._is_over = False
+        self._failure: Exception | None = None
 
-    async def start(self) -> asyncio.Queue[Event | BaseException | None]:
+    async def start(self) -> None:
+        """Returns when the answer has begun; raises what stopped it before."""
         self._task = asyncio.get_running_loop().create_task(self._read())
-        return self._queue
+        await self._settled.wait()
+        if self._failure is not None and not self._has_begun:
+            raise self._failure
 
     async def _read(self) -> None:
         try:
             async with self._stream as events:
+                self._has_begun = True
+                self._settled.set()
                 async for event in events:
                     await self._queue.put(event)
-        except Exception as error:  # noqa: BLE001  # handed to the thread that reads, and raised there
-            await self._queue.put(error)
+        except Exception as error:  # noqa: BLE001  # raised in the thread that reads
+            self._failure = error
+        self._settled.set()
         await self._queue.put(None)
+
+    async def next_events(self) -> list[Event]:
+        """All that have come, at least one; none at the end. Raises the stream's failure in its place."""
+        found: list[Event] = []
+        while not self._is_over and not (found and self._queue.empty()):
+            event = await self._queue.get()
+            if event is None:
+                self._is_over = True
+            else:
+                found.append(event)
+        if not found and self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        return found
 
     async def stop(self) -> None:
         """Cancel the reading, if it goes on, and wait until the stream is closed."""

@@ -237,7 +237,7 @@ class Play:
         route = Route(targets=self.targets, strategy=strategy)
         self.books = Books(clock=self.clock, prices=Prices(), statistics=self.statistics)
         self.engine = Engine(
-            resolve=lambda name: route,
+            resolve=lambda name, purpose="chat": route,
             wires={"toy": TOY, "deaf": DEAF},
             transport=self.stage,
             sign=lambda target, request: (target.base_url + request.path, {"key": target.secret.reveal()}),

@@ -186,7 +186,8 @@ async def test_all_tries_of_a_call_share_one_number_of_attempts():
 
     error = await raised_by(play.engine.answer(QUESTION, play.within(attempts=2)))
 
-    assert isinstance(error, NoAnswer)
+    assert isinstance(error, UpstreamBusy)  # one target was asked: its last word is the call's
+    assert [attempt.outcome for attempt in error.attempts] == ["upstream_busy"] * 2
     assert play.stage.called == ["a", "a"]
 
 
@@ -215,7 +216,7 @@ async def test_the_deadline_ends_the_retries():
 
     error = await raised_by(play.engine.answer(QUESTION, play.within(seconds=2.5)))
 
-    assert isinstance(error, NoAnswer)
+    assert isinstance(error, UpstreamBusy)
     assert (play.clock.naps, play.stage.called) == ([1.0], ["a", "a"])
 
 

@@ -58,7 +58,7 @@ def engine(wire: str, *answers: Scripted) -> Engine:
     route = Route(targets=(target("a", wire=first), target("b", wire=wire)), strategy=priority)
 
     return Engine(
-        resolve=lambda name: route,
+        resolve=lambda name, purpose="chat": route,
         wires=WIRES,
         transport=ScriptedTransport(answers),
         sign=lambda target, request: (target.base_url + request.path, request.headers),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 from cyclopts import Parameter
 
-from quorate.client.asking import attach
+from quorate.client.asking import Wishes
+from quorate.client.attach import attach
 from quorate.client.client import Quorate
 from quorate.client.typed import unfenced
-from quorate.errors import InvalidRequest, StreamInterrupted
+from quorate.errors import InvalidOutput, InvalidRequest, StreamInterrupted
 from quorate.types.chat import ChatReply, Message, OutputFormat
 from quorate.types.events import Event, PartDelta, PartStart, assemble
 from quorate.types.parts import Part, Text
@@ -23,6 +26,8 @@ from .schema_words import read_schema
 from .terminal import account, as_json, departures, is_terminal, note
 
 Option = Parameter
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
 
 def ask(
@@ -83,11 +88,9 @@ def ask(
     quiet
         No notes on stderr.
     """
-    request: dict[str, Any] = {
-        "prompt": [Message(role="user", parts=_parts(prompt, file))],
+    wishes: Wishes = {
         "model": model,
         "system": system,
-        "output": read_schema(schema) if schema else None,
         "max_output": max_output,
         "temperature": temperature,
         "thinking": thinking,
@@ -95,45 +98,54 @@ def ask(
         "max_cost": max_cost,
         "timeout": timeout,
     }
+    question = Message(role="user", parts=_parts(prompt, file))
+    form = read_schema(schema) if schema else None
     as_it_comes = (is_terminal() if stream is None else stream) and not (json or extract or schema)
     started = time.monotonic()
-    reply = asyncio.run(_answer(request, config, as_it_comes=as_it_comes))
+    reply = asyncio.run(_answer(question, form, wishes, config, as_it_comes=as_it_comes))
     seconds = time.monotonic() - started
+    if form is not None:
+        check_json(reply)
     if json:
         print(as_json(document(reply, seconds)))
         return 0
     if not as_it_comes:
-        print(shown(reply, extract=extract, schema=request["output"]))
-    note(account(reply, seconds), quiet=quiet)
-    for line in departures(reply):
+        print(shown(reply, extract=extract, schema=form))
+    for line in (account(reply, seconds), *departures(reply)):
         note(line, quiet=quiet)
     return 0
 
 
 def _parts(prompt: Sequence[str], files: Sequence[str]) -> tuple[Part, ...]:
     parts: list[Part] = [Text(text=" ".join(prompt))] if prompt else []
-    if not sys.stdin.isatty():
-        try:
-            piped = sys.stdin.read()
-        except UnicodeDecodeError as error:
-            raise InvalidRequest(
-                "what is piped in is no text; send files with --file", where="stdin"
-            ) from error
-        if piped.strip():
-            parts.append(Text(text=piped))
+    if piped := _piped():
+        parts.append(Text(text=piped))
     parts.extend(attach(name) for name in files)
     if not parts:
         raise InvalidRequest('nothing was asked: quorate ask "Name three rivers"', where="prompt")
     return tuple(parts)
 
 
-async def _answer(request: dict[str, Any], config: Path | None, *, as_it_comes: bool) -> ChatReply[Any]:
+def _piped() -> str:
+    """What comes in by a pipe or a file; '' where a person sits, or nothing is there."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]  # None where it is shut
+        return ""
+    try:
+        piped = sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("what is piped in is no text; send files with --file", where="stdin") from error
+    return piped if piped.strip() else ""
+
+
+async def _answer(
+    question: Message, form: OutputFormat | None, wishes: Wishes, config: Path | None, *, as_it_comes: bool
+) -> ChatReply[Any]:
     async with Quorate.from_file(config) if config else Quorate() as q:
         if not as_it_comes:
-            return await q.chat(**request)
+            return await q.chat(question, output=form, **wishes)
         events: list[Event] = []
         try:
-            async with q.stream(**request) as arriving:
+            async with q.stream(question, output=form, **wishes) as arriving:
                 async for event in arriving:
                     events.append(event)
                     _print(event, events)
@@ -163,12 +175,30 @@ def shown(reply: ChatReply[Any], *, extract: bool, schema: OutputFormat | None) 
 
 
 def first_block(text: str) -> str:
-    """The inside of the first fenced block, or the whole text where there is none."""
+    """The inside of the first fenced block, to the end of the text where its fence is not closed; else the text."""
     lines = text.splitlines()
-    fences = [place for place, line in enumerate(lines) if line.lstrip().startswith("```")]
-    if len(fences) < 2:
-        return text
-    return "\n".join(lines[fences[0] + 1 : fences[1]])
+    for start, line in enumerate(lines):
+        if opening := _FENCE.match(line):
+            fence = opening[1]
+            rest = lines[start + 1 :]
+            length = next((place for place, each in enumerate(rest) if _closes(each, fence)), len(rest))
+            return "\n".join(rest[:length])
+    return text
+
+
+def _closes(line: str, fence: str) -> bool:
+    """A fence is closed by one of the same sign that is at least as long, alone on its line."""
+    found = line.strip()
+    return len(found) >= len(fence) and set(found) == {fence[0]}
+
+
+def check_json(reply: ChatReply[Any]) -> None:
+    """Raises `InvalidOutput` where an answer that had to be JSON is none."""
+    try:
+        msgspec.json.decode(unfenced(reply.text))
+    except ValueError as error:
+        told = f"the answer of '{reply.provider}/{reply.model}' is no JSON: {error}"
+        raise InvalidOutput(told, text=reply.text, reply=reply) from error
 
 
 def document(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:

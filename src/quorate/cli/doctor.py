@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from quorate.assemble import Household, assemble, read
+from quorate.assemble import LOCAL, Household, assemble, read
 from quorate.errors import KeyInvalid, QuorateError, Unreachable, UpstreamTimeout
 from quorate.providers.entry import Entry
 from quorate.types.value import Value
 
-from .terminal import as_json, is_terminal
+from .terminal import as_json, has_colour
 
 State = Literal["good", "note", "bad"]
 _MARKS = {"good": "✓", "note": "·", "bad": "✗"}
@@ -64,8 +64,8 @@ async def examine(config: Path | None) -> list[Finding]:
     try:
         directory = household.current().directory
         entries = list(directory.entries)
-        if not any(entry.provider == "ollama" for entry in entries):
-            entries.append(Entry(provider="ollama"))
+        if not any(entry.provider == LOCAL for entry in entries):
+            entries.append(Entry(provider=LOCAL))
         set_up = {entry.name or entry.provider for entry in directory.entries}
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -142,7 +142,7 @@ def _advice(error: Exception, entry: Entry) -> str:
 
 def _line(finding: Finding) -> str:
     mark = _MARKS[finding.state]
-    if is_terminal():
+    if has_colour():
         mark = f"\x1b[{_COLOURS[finding.state]}m{mark}\x1b[0m"
     told = f"{mark} {finding.about}: {finding.told}"
     return f"{told}\n    → {finding.mend}" if finding.mend else told

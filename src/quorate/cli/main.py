@@ -9,10 +9,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError, Parameter
 
-from quorate.errors import AccessError, NoAnswer, OperatorError, QuorateError, RequestError, UpstreamError
+from quorate.errors import (
+    AccessError,
+    InvalidOutput,
+    NoAnswer,
+    OperatorError,
+    QuorateError,
+    RequestError,
+    UpstreamError,
+)
 
 COMMANDS = (
     ("ask", "quorate.cli.ask:ask", "Ask a model a question; a pipe or a file may come with it."),
@@ -66,8 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors of ours become one line on stderr and an exit code."""
+    _write_what_can_be_written()
     try:
         code = _app()(arguments, result_action="return_value", exit_on_error=False)
+        sys.stdout.flush()
     except CycloptsError:
         return 2  # it has told what is wrong with the words
     except QuorateError as error:
@@ -82,14 +93,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _write_what_can_be_written() -> None:
+    """A letter that the terminal's encoding lacks becomes '?', rather than ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def exit_code(error: QuorateError) -> int:
     """The number a shell script can go by."""
     match error:
         case AccessError():
             return 4
+        case UpstreamError() | NoAnswer() | InvalidOutput():
+            return 3
         case RequestError() | OperatorError():
             return 2
-        case UpstreamError() | NoAnswer():
-            return 3
         case _:
             return 1

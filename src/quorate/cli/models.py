@@ -7,16 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from quorate.assemble import assemble, read
 from quorate.catalog.offers import Offer, Source
 from quorate.catalog.prices import PriceBook
-from quorate.errors import InvalidRequest
 from quorate.types.features import Feature
-from quorate.types.usage import Usage
 from quorate.types.value import Value
 
 from .tables import print_table
@@ -104,15 +102,11 @@ async def _offers(
 ) -> tuple[Sequence[Offer], PriceBook]:
     household = assemble(read(config) if config else None)
     parts = household.current()
-    known = [Source(name=row.name, vendor=row.name) for row in parts.book]
-    if provider and parts.directory.entry(provider) is None and not parts.directory.is_provider(provider):
-        near = parts.book.nearest(provider)
-        raise InvalidRequest(
-            f"there is no provider '{provider}'" + (f"; nearest: '{near[0]}'" if near else ""),
-            where="provider",
-        )
     try:
-        if everything or (not provider and not parts.directory.entries):
+        if provider:
+            parts.directory.check(provider)
+        elif everything or not parts.directory.entries:
+            known = [Source(name=row.name, vendor=row.name) for row in parts.book]
             return list(parts.catalog.models(known)), parts.prices
         if refresh:
             return await parts.discovery.models(provider, refresh=True), parts.prices
@@ -133,20 +127,16 @@ def _fits(offer: Offer, search: str, features: Iterable[str], min_context: int) 
 
 
 def _row(offer: Offer, prices: PriceBook) -> Row:
-    model, now = offer.model, datetime.now(UTC)
-    charges: list[Any] = [
-        prices.charge(offer.vendor, model.id, usage, at=now)
-        for usage in (Usage(input=MILLION), Usage(output=MILLION))
-    ]
-    costs = [charge.dollars if charge else None for charge in charges]
+    model = offer.model
+    quote = prices.quote(offer.vendor, model.id, at=datetime.now(UTC))
     return Row(
         name=offer.name,
         context=model.context,
         max_output=model.max_output,
         features=model.features,
-        input_price=costs[0],
-        output_price=costs[1],
-        price_rule=charges[0].rule if charges[0] else "",
+        input_price=quote.input if quote else None,
+        output_price=quote.output if quote else None,
+        price_rule=quote.rule if quote else "",
         last_day=str(model.last_day or ""),
         source=model.source,
     )

@@ -14,8 +14,13 @@ from quorate.types.usage import Usage
 
 
 def is_terminal() -> bool:
-    """May stdout carry colour and movement? A pipe, `NO_COLOR` or a dumb terminal says no."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    """Does a person watch stdout? A pipe or a dumb terminal says no."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colour() -> bool:
+    """May stdout carry colour? `NO_COLOR` says no, whatever stands in it."""
+    return is_terminal() and not os.environ.get("NO_COLOR")
 
 
 def note(text: str, *, quiet: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypedDict, cast, get_args
@@ -10,7 +10,16 @@ from typing import Any, TypedDict, cast, get_args
 import msgspec
 
 from quorate.errors import InvalidRequest
-from quorate.types.chat import ChatRequest, Message, OutputFormat, Role, Thinking, Tool, ToolChoice
+from quorate.types.chat import (
+    ChatRequest,
+    HostedTool,
+    Message,
+    OutputFormat,
+    Role,
+    Thinking,
+    Tool,
+    ToolChoice,
+)
 from quorate.types.parts import Part, Text
 from quorate.types.value import Value, replace
 
@@ -100,7 +109,7 @@ def request_of(
     *,
     model: str = "",
     system: str = "",
-    tools: Iterable[Tool] = (),
+    tools: Iterable[Tool | HostedTool] = (),
     tool_choice: ToolChoice | str | None = None,
     thinking: Thinking | str | None = None,
     stop: str | Sequence[str] | None = None,
@@ -155,15 +164,11 @@ def messages_of(prompt: Prompt, *, system: str = "") -> tuple[Message, ...]:
     return (Message(role="system", parts=(Text(text=system),)), *turns)
 
 
-def _turns(prompt: Prompt) -> Iterable[Message]:
-    if isinstance(prompt, str | Message | Mapping | _PARTS):
-        prompt = (prompt,)
-    elif not isinstance(cast(object, prompt), Iterable) or isinstance(prompt, bytes | bytearray):
-        raise InvalidRequest(f"a question is text or messages, not {type(prompt).__name__}", where="messages")
+def _turns(prompt: object) -> Iterator[Message]:
     said: list[Part] = []
-    for place, turn in enumerate(prompt):
+    for place, turn in enumerate(_several(prompt)):
         if isinstance(turn, str | _PARTS):
-            said += parts_of(turn)
+            said += parts_of(cast("Part | str", turn))
             continue
         if said:
             yield Message(role="user", parts=tuple(said))
@@ -171,6 +176,14 @@ def _turns(prompt: Prompt) -> Iterable[Message]:
         yield _message(turn, f"messages.{place}")
     if said:
         yield Message(role="user", parts=tuple(said))
+
+
+def _several(prompt: object) -> Iterable[object]:
+    if isinstance(prompt, str | Message | Mapping | _PARTS):
+        return (cast("object", prompt),)
+    if isinstance(prompt, Iterable) and not isinstance(prompt, bytes | bytearray):
+        return cast("Iterable[object]", prompt)
+    raise InvalidRequest(f"a question is text or messages, not {type(prompt).__name__}", where="messages")
 
 
 def _message(turn: object, where: str) -> Message:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NotRequired, cast, get_args, get_origin, get_type_hints
 
 import msgspec
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from quorate.errors import InvalidRequest
 from quorate.types.chat import HostedTool, Tool
@@ -20,6 +20,9 @@ from .typed import Decode, flat, schema_of
 Function = Callable[..., Any]
 Offered = Tool | HostedTool | Function
 """What may stand in `tools=`: a description of a tool, or the function itself."""
+
+# pydantic reads the typed dictionaries of typing_extensions alone; checkers know them as a statement only.
+_typed_dict: Callable[[str, dict[str, Any]], Any] = cast("Any", TypedDict)
 
 _CONTENT = (Text, Media, SearchResult)
 _PLAIN = (str, int, float, bool, type(None))
@@ -52,7 +55,9 @@ class Toolbox:
         if isinstance(offered, Tool | HostedTool):
             return offered
         if not callable(offered):
-            raise InvalidRequest(f"a tool is a function or a Tool, not {type(offered).__name__}", where="tools")
+            raise InvalidRequest(
+                f"a tool is a function or a Tool, not {type(offered).__name__}", where="tools"
+            )
         offer = offer_of(offered)
         self._offers[offer.tool.name] = offer
         return offer.tool
@@ -103,12 +108,13 @@ def offer_of(function: Function) -> Offer:
             raise _no_tool(name, parameter.name, "has no type")
         kind = hints[parameter.name]
         fields[parameter.name] = kind if parameter.default is parameter.empty else NotRequired[kind]
-    schema, decode = schema_of(TypedDict(name, fields), name, where="tools")  # pyright: ignore
-    told = flat(schema) | {"additionalProperties": False}
-    told.pop("title", None)
-    told["properties"] = {
+    kind: Any = _typed_dict(name, fields)
+    schema, decode = schema_of(kind, name, where="tools")
+    told = {key: value for key, value in flat(schema).items() if key != "title"}
+    properties = {
         each: _described(told["properties"][each], signature.parameters[each], hints[each]) for each in fields
     }
+    told |= {"properties": properties, "additionalProperties": False}
     tool = Tool(name=name, description=inspect.getdoc(function) or "", schema=told)
     return Offer(tool=tool, function=function, parameters=frozenset(fields), decode=decode)
 
@@ -123,7 +129,9 @@ def _described(schema: Mapping[str, Any], parameter: inspect.Parameter, hint: An
     if isinstance(parameter.default, _PLAIN):
         told["default"] = parameter.default
     if get_origin(hint) is Annotated:
-        words = [each if isinstance(each, str) else getattr(each, "description", "") for each in get_args(hint)[1:]]
+        words = [
+            each if isinstance(each, str) else getattr(each, "description", "") for each in get_args(hint)[1:]
+        ]
         if description := next(filter(None, words), ""):
             told["description"] = description
     return told

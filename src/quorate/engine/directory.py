@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 
 from quorate.catalog.catalog import Catalog
 from quorate.catalog.offers import Offer, Source, in_order
-from quorate.errors import MissingCredential, OperatorError, SettingsInvalid
+from quorate.errors import InvalidRequest, MissingCredential, OperatorError, SettingsInvalid
 from quorate.providers.book import ProviderBook
 from quorate.providers.entry import Entry
 from quorate.providers.targets import configured, credential, make_target, makes
@@ -51,6 +52,13 @@ class ConfiguredProviders:
     def is_provider(self, name: str) -> bool:
         """Is it a provider that is known at all, set up or not?"""
         return self._book.get(name) is not None
+
+    def check(self, provider: str) -> None:
+        """Raises `InvalidRequest` with the nearest names for a provider that nobody knows."""
+        if self.entry(provider) is None and not self.is_provider(provider):
+            near = [*get_close_matches(provider, self._by_name, n=1), *self._book.nearest(provider)]
+            hint = f"; nearest: '{near[0]}'" if near else "; `quorate providers` lists them"
+            raise InvalidRequest(f"there is no provider '{provider}'{hint}", where="provider")
 
     def target(self, entry: Entry, model: str) -> Target:
         """Raises `MissingCredential` without a key, `SettingsInvalid` without an address."""

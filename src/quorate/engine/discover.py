@@ -16,6 +16,8 @@ from quorate.providers.entry import Entry
 from quorate.types.target import Context, Target
 from quorate.types.work import ModelInfo, ModelList, ModelsRequest
 
+from .routing.seam import Route
+
 FRESH = timedelta(hours=1)
 """For so long a list is believed without asking again."""
 
@@ -40,6 +42,10 @@ class Directory(Protocol):
 
     def source(self, entry: Entry) -> Source: ...
 
+    def check(self, provider: str) -> None:
+        """Raises `InvalidRequest` with the nearest names for a provider that nobody knows."""
+        ...
+
 
 class Discovery:
     """Asks providers for their models, each at most once an hour unless told to refresh."""
@@ -49,23 +55,27 @@ class Discovery:
         *,
         lister: Lister,
         directory: Directory,
+        resolve: Callable[[str], Route],
         catalog: Catalog,
         context: Callable[[], Context],
         now: Callable[[], datetime],
         kept: Callable[[], Path] | None = None,
     ) -> None:
         """`kept` names a file in which the lists outlive the process; None keeps them in memory alone."""
-        self._lister, self._directory, self._catalog = lister, directory, catalog
+        self._lister, self._directory, self._resolve = lister, directory, resolve
+        self._catalog = catalog
         self._context, self._now, self._kept = context, now, kept
 
     async def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """Of one provider, or of all that are set up.
 
         One that cannot be asked stays at what the catalog knows, unless it was named: then its error is raised.
+        Raises `InvalidRequest` for a provider that nobody knows.
         """
         if provider:
             entry = self._directory.entry(provider)
             if entry is None:
+                self._directory.check(provider)
                 return tuple(self._catalog.models([Source(name=provider, vendor=provider)]))
             await self._ask(entry, refresh=refresh)
             return tuple(self._catalog.models([self._directory.source(entry)]))
@@ -75,6 +85,11 @@ class Discovery:
                 group.create_task(self._leniently(entry, refresh=refresh))
         return tuple(self._catalog.models([self._directory.source(entry) for entry in entries]))
 
+    async def listed(self, provider: str) -> Sequence[ModelInfo]:
+        """The provider's own list alone, in its own order. Raises its error."""
+        entry = self._directory.entry(provider)
+        return () if entry is None else await self._ask(entry, refresh=False)
+
     def known(self, provider: str = "") -> tuple[Offer, ...]:
         """The same without asking anybody: the catalog, and lists that were kept."""
         self._recall()
@@ -82,14 +97,23 @@ class Discovery:
         return tuple(self._catalog.models([self._directory.source(each) for each in entries if each]))
 
     async def is_available(self, name: str) -> bool:
-        """Does that provider, or that model's provider, answer, and offer the model? Raises its error."""
-        prefix, _, model = name.partition("/")
-        by_name = self._directory.entry(name)
-        entry = by_name or self._directory.entry(prefix)
-        if entry is None:
-            return False
+        """Does that provider, or a provider behind that model's name, answer, and offer the model? Raises its error."""
+        entry = self._directory.entry(name)
+        if entry is not None:
+            await self._ask(entry, refresh=True)
+            return True
+        for target in self._resolve(name).targets:
+            entry = self._directory.entry(target.provider)
+            if entry is not None and await self._offers(entry, target.model):
+                return True
+        return False
+
+    async def _offers(self, entry: Entry, model: str) -> bool:
+        """Whoever keeps no list is taken at the catalog's word, or at the operator's."""
         listed = await self._ask(entry, refresh=True)
-        return by_name is not None or any(each.id == model for each in listed)
+        names = {each.id for each in listed}
+        # Ollama calls a model without a tag by its latest one.
+        return not listed or model in names or f"{model}:latest" in names
 
     async def _leniently(self, entry: Entry, *, refresh: bool) -> None:
         try:

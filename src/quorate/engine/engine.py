@@ -18,13 +18,17 @@ from quorate.wire.seam import WireRequest, Wires
 from .call import Books, CallRecord
 from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
 from .hide import hide
+from .resolve import Purpose
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route
 from .routing.strategies import priority
 
-Resolve = Callable[[str], Route]
-"""From a model's name to where it leads. Raises `UnknownModel` or `MissingCredential`."""
-
 Result = TypeVar("Result")
+
+
+class Resolve(Protocol):
+    """From a model's name to where it leads. Raises `UnknownModel` or `MissingCredential`."""
+
+    def __call__(self, name: str, purpose: Purpose = "chat", /) -> Route: ...
 
 
 class Sign(Protocol):
@@ -66,7 +70,7 @@ class Engine:
 
     async def embed(self, request: EmbedRequest, context: Context) -> EmbedReply:
         """A vector for each input."""
-        route = self._resolve(request.model)
+        route = self._resolve(request.model, "embed")
         record = CallRecord(self._books, context)
         async with self.exchange(Embedding(request, self._wires), route, record, context) as reply:
             return reply
@@ -216,8 +220,8 @@ def refuse_departures(target: Target, written: WireRequest) -> None:
 
 def no_answer(model: str, record: CallRecord) -> QuorateError:
     """The error of a call whose plan is at its end: the one failure itself, or all of them together."""
-    if len(record.failures) == 1:
-        error: QuorateError = record.failures[0]
+    if record.failures and len({each.target for each in record.attempts}) == 1:
+        error: QuorateError = record.failures[-1]  # one target: its own word says more than ours
     elif not record.failures:
         error = NoAnswer(f"no attempt at '{model}' was possible within the call's limits")
     elif all(isinstance(failure, Unsupported) for failure in record.failures):

@@ -5,18 +5,20 @@ Pure but for its memory: a name that was resolved once is not resolved again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Literal, Protocol, TypeVar
 
 from quorate.errors import MissingCredential, OperatorError, SettingsInvalid, UnknownModel
 from quorate.providers.entry import Entry
+from quorate.types.patterns import matches
 from quorate.types.target import Target
 from quorate.types.value import Value, replace
 
 from .routing.seam import Route, RoutingStrategy
 
 Purpose = Literal["chat", "embed"]
+Named = TypeVar("Named")
 
 REMEMBERED = 4096
 """Names kept; beyond that all are forgotten, so that strange names cannot fill the memory."""
@@ -59,12 +61,13 @@ class Names(Value):
     entries: tuple[Entry, ...] = ()
     """The configured providers, for calls that name no model."""
     aliases: dict[str, str] = {}
+    """Name → model name. One with '*' is for the names of callers alone, not for those inside the settings."""
     routes: dict[str, tuple[str, ...]] = {}
     default_model: str = ""
 
 
 class Resolver:
-    """`strategy(route)` makes the strategy of a route by its name ('' for everything else), once per name."""
+    """`strategy(route)` gives the strategy of a route by its name, '' for everything else."""
 
     def __init__(
         self, directory: Directory, names: Names, strategy: Callable[[str], RoutingStrategy]
@@ -83,27 +86,32 @@ class Resolver:
         return route
 
     def _route(self, name: str, purpose: Purpose) -> Route:
-        targets, route_name = self._targets(name, purpose, 0)
-        unique = tuple({target.name: target for target in targets}.values())
-        return Route(targets=unique, strategy=self._strategy(route_name))
+        targets, route_name = self._targets(self._by_pattern(name), purpose, 0)
+        unique: dict[str, Target] = {}
+        for target in targets:
+            unique.setdefault(target.name, target)
+        return Route(targets=tuple(unique.values()), strategy=self._strategy(route_name))
+
+    def _by_pattern(self, name: str) -> str:
+        """What a caller's name stands for by an alias with wildcards; the first that fits holds."""
+        if not name or name in self._names.aliases:
+            return name
+        for pattern, model in self._names.aliases.items():
+            if "*" in pattern and matches(pattern, name):
+                return model
+        return name
 
     def _targets(self, name: str, purpose: Purpose, depth: int) -> tuple[list[Target], str]:
+        """The targets, and the name of the route they are of; a route inside a route lends its targets alone."""
         if depth > DEEPEST:
             raise SettingsInvalid(f"aliases and routes behind '{name}' are nested more than {DEEPEST} deep")
-        if (other := self._alias(name)) is not None:
-            return self._targets(other, purpose, depth + 1)
+        if name in self._names.aliases and self._names.aliases[name] != name:
+            return self._targets(self._names.aliases[name], purpose, depth + 1)
         if name.startswith("route/"):
             return self._of_route(name, purpose, depth), name.removeprefix("route/")
         if not name:
-            return self._defaults(purpose, depth), ""
+            return self._defaults(purpose, depth)
         return [self._one(name, purpose)], ""
-
-    def _alias(self, name: str) -> str | None:
-        """The first alias that fits; one that would stand for itself does not."""
-        for pattern, model in self._names.aliases.items():
-            if model != name and fnmatchcase(name, pattern):
-                return model
-        return None
 
     def _of_route(self, name: str, purpose: Purpose, depth: int) -> list[Target]:
         members = self._names.routes.get(name.removeprefix("route/"))
@@ -112,13 +120,13 @@ class Resolver:
             raise UnknownModel(
                 f"there is no '{name}'; routes are {_listed(known)}", model=name, nearest=known
             )
-        found = [target for member in members for target in self._targets(member, purpose, depth + 1)[0]]
+        found = _reachable(lambda member: self._targets(member, purpose, depth + 1)[0], members)
         return [replace(target, priority=place) for place, target in enumerate(found)]
 
-    def _defaults(self, purpose: Purpose, depth: int) -> list[Target]:
+    def _defaults(self, purpose: Purpose, depth: int) -> tuple[list[Target], str]:
         if self._names.default_model and purpose == "chat":
-            return self._targets(self._names.default_model, purpose, depth + 1)[0]
-        models = [(entry, _default_of(entry, purpose)) for entry in self._names.entries]
+            return self._targets(self._names.default_model, purpose, depth + 1)
+        models = [(entry, default_of(entry, purpose)) for entry in self._names.entries]
         named = [(entry, model) for entry, model in models if model]
         if not named:
             setting = "chat_model" if purpose == "chat" else "embedding_model"
@@ -126,23 +134,13 @@ class Resolver:
                 f"the call names no model, and no provider's settings give a `{setting}`; "
                 "name one, as in model='openai/gpt-5-mini'"
             )
-        return self._reachable(named)
+        return self._first_with_key(named), ""
 
-    def _reachable(self, named: list[tuple[Entry, str]]) -> list[Target]:
-        """Their targets; an entry without its key is passed over while others have theirs."""
-        targets: list[Target] = []
-        problems: list[MissingCredential] = []
-        for entry, model in named:
-            try:
-                targets.append(self._directory.target(entry, model))
-            except MissingCredential as error:
-                problems.append(error)
-        if not targets:
-            raise problems[0]
-        return targets
+    def _first_with_key(self, offers: Iterable[tuple[Entry, str]]) -> list[Target]:
+        return _reachable(lambda offer: [self._directory.target(*offer)], offers)
 
     def _one(self, name: str, purpose: Purpose) -> Target:
-        if (entry := self._directory.entry(name)) and (model := _default_of(entry, purpose)):
+        if (entry := self._directory.entry(name)) and (model := default_of(entry, purpose)):
             return self._directory.target(entry, model)
         prefix, slash, model = name.partition("/")
         if slash and model:
@@ -151,13 +149,43 @@ class Resolver:
             if self._directory.is_provider(prefix):
                 raise self._directory.missing(prefix)
         if offers := self._directory.offers(name):
-            return self._directory.target(*offers[0])
-        near = self._directory.nearest(name)
+            return self._first_with_key(offers)[0]
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> UnknownModel:
+        provider = name.removesuffix("/")
+        if self._directory.entry(provider) or self._directory.is_provider(provider):
+            return UnknownModel(
+                f"'{provider}' is a provider, and its settings give no model for this; "
+                f"name one, as in '{provider}/…' (`quorate models -p {provider}` lists them)",
+                model=name,
+            )
+        own = [*(alias for alias in self._names.aliases if "*" not in alias), *self._own_names()]
+        near = [*get_close_matches(name, own, n=1, cutoff=0.7), *self._directory.nearest(name)]
         hint = f"; nearest: {_listed(near)}" if near else "; `quorate models` lists what there is"
-        raise UnknownModel(f"no provider offers '{name}'{hint}", model=name, nearest=near)
+        return UnknownModel(f"no provider offers '{name}'{hint}", model=name, nearest=near)
+
+    def _own_names(self) -> Iterable[str]:
+        yield from (entry.name for entry in self._names.entries if entry.name and entry.chat_model)
+        yield from (f"route/{name}" for name in self._names.routes)
 
 
-def _default_of(entry: Entry, purpose: Purpose) -> str:
+def _reachable(find: Callable[[Named], list[Target]], names: Iterable[Named]) -> list[Target]:
+    """Their targets; what lacks its key is passed over while others have theirs."""
+    targets: list[Target] = []
+    problems: list[MissingCredential] = []
+    for each in names:
+        try:
+            targets += find(each)
+        except MissingCredential as error:
+            problems.append(error)
+    if not targets and problems:
+        raise problems[0]
+    return targets
+
+
+def default_of(entry: Entry, purpose: Purpose) -> str:
+    """The model that an entry's settings give for calls that name none."""
     return entry.chat_model if purpose == "chat" else entry.embedding_model
 
 

@@ -67,6 +67,10 @@ class Entry(Value):
     """What the operator calls it; the row's own name where empty."""
     form: str = ""
     key: Secret = Secret()
+    key_variable: str = ""
+    """The environment variable that was to hold the key, where the settings name one."""
+    place: str = ""
+    """File and line of the settings that set it up; '' where it came from the environment."""
     base_url: str = ""
     options: dict[str, str] = {}
     headers: dict[str, str] = {}

@@ -56,9 +56,11 @@ def credential(row: Provider, entry: Entry, environment: Environment) -> Secret:
     if key or row.keyless or entry.base_url or row.auth.kind == "none":
         return Secret(key)
     name = entry.name or row.name
-    variable, setting = next(iter(row.key_variables), ""), f"providers.{name}.api_key"
+    variable = entry.key_variable or next(iter(row.key_variables), "")
+    setting = f"api_key of '{name}' ({entry.place})" if entry.place else f"providers.{name}.api_key"
+    ways = [f"set {variable} in the environment"] if variable else []
     raise MissingCredential(
-        f"no key for '{name}': set {variable} in the environment, or {setting} in the settings",
+        f"no key for '{name}': {', or '.join([*ways, f'set {setting} in the settings'])}",
         provider=name,
         variable=variable,
         setting=setting,

@@ -6,7 +6,7 @@ tomllib tells no places; this reads headers and keys alone, after tomllib has fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -58,7 +58,7 @@ def _outside_strings(text: str) -> Iterator[tuple[int, str]]:
                 fence = "" if fence else mark
 
 
-def place_of(path: str, lines: dict[str, int]) -> int:
+def place_of(path: str, lines: Mapping[str, int]) -> int:
     """The line of the setting, or of the nearest thing around it; 0 where the file says nothing of it."""
     while path:
         if path in lines:

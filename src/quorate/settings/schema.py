@@ -25,6 +25,7 @@ class TimeoutsTable(Table):
     """`timeouts`: how long to wait, in seconds; 0 = without limit."""
 
     connect: Seconds = 10
+    """Until there is a connection."""
     first_byte: Seconds = 120
     """From the request sent to the first byte of the answer."""
     gap: Seconds = 60
@@ -67,6 +68,7 @@ class ProviderTable(Table):
     priority: int = 0
     """Lower goes first."""
     timeouts: TimeoutsTable | None = None
+    """Waits for this provider alone, instead of the file's."""
     wire: str = ""
     """The protocol of a provider of your own: 'openai_chat', 'anthropic', 'gemini', 'ollama'."""
     row: dict[str, Any] = {}
@@ -101,13 +103,19 @@ class LlmTable(Table):
     provider: str = ""
     """The one provider to use; 'ollama' goes with `ollama_url`."""
     model: str = Field(default="", validation_alias=AliasChoices("model", "text_model"))
+    """That provider's model for calls that name none. `text_model` is the same."""
     embedding_model: str = ""
+    """Its model for embeddings that name none."""
     max_output: int | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("max_output", "max_tokens")
     )
+    """Most output tokens where a call does not say. `max_tokens` is the same."""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """Temperature where a call does not say."""
     providers: list[NamedProviderTable] = []
+    """`[[llm.providers]]`: several providers, each with a name; `provider` and `ollama_url` then count for nothing."""
     fallback: FallbackTable = FallbackTable()
+    """`[llm.fallback]`; a `[fallback]` of the file's own goes before it."""
 
 
 class RouteTable(FallbackTable):
@@ -121,25 +129,38 @@ class NetworkTable(Table):
     """`[network]`: proxies and certificates."""
 
     proxy: str = ""
+    """Address of a proxy for every call; '' takes HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
     ca_file: str = ""
+    """File of certificates to trust instead of the system's."""
     client_certificate: str = ""
+    """File of the certificate that we show."""
     client_key: str = ""
+    """File of its key, where that is not in the same file."""
     verify: bool = True
+    """Off: no certificate is checked, and anybody on the way can read along."""
 
 
 class PriceTable(Table):
     """`[[prices]]`: your own price, before the shipped ones. Dollars per million tokens."""
 
     provider: str
+    """Which provider, as in `provider` of its table. Pattern: '*' stands for anything."""
     model: str
     """Pattern: '*' stands for anything."""
     input: Decimal = Field(ge=0)
+    """Tokens read."""
     output: Decimal = Field(ge=0)
+    """Tokens written, reasoning included."""
     cache_read: Decimal | None = Field(default=None, ge=0)
+    """Tokens read from a cache; left out, the price of `input`."""
     cache_write: Decimal | None = Field(default=None, ge=0)
+    """Tokens written to a cache; left out, the price of `input`."""
     cache_write_1h: Decimal | None = Field(default=None, ge=0)
+    """Tokens written to a cache for an hour; left out, the price of `cache_write`."""
     input_audio: Decimal | None = Field(default=None, ge=0)
+    """Sound that is heard; left out, the price of `input`."""
     output_audio: Decimal | None = Field(default=None, ge=0)
+    """Sound that is spoken; left out, the price of `output`."""
     tier: str = ""
     """Service tier it holds for; '' = the usual one."""
     above: int = -1
@@ -160,11 +181,18 @@ class SettingsFile(Table):
     strict: bool = False
     """A setting that a target cannot honour is an error, before any money is spent."""
     timeouts: TimeoutsTable = TimeoutsTable()
+    """How long to wait."""
     fallback: FallbackTable | None = None
+    """What happens when a provider fails."""
     providers: dict[str, ProviderTable] = {}
+    """Providers as you use them, by the name you call them."""
     aliases: dict[str, str] = {}
     """Name, '*' stands for anything → model name."""
     routes: dict[str, RouteTable] = {}
+    """Names for several models."""
     network: NetworkTable = NetworkTable()
+    """Proxies and certificates."""
     prices: list[PriceTable] = []
+    """Your own prices."""
     llm: LlmTable = LlmTable()
+    """The older form."""

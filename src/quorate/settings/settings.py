@@ -39,6 +39,8 @@ class Settings(Value):
     """The file it came from; '' for none."""
     entries: tuple[Entry, ...] = ()
     """Providers as the file sets them up, in its order."""
+    places: tuple[str, ...] = ()
+    """The dotted path of each of them in the file."""
     rows: dict[str, dict[str, Any]] = {}
     """The operator's own provider rows, by name."""
     from_environment: bool = True

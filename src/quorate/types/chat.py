@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Generic, Literal
+from typing import Any, Generic, Literal, cast
 
 from typing_extensions import TypeVar
 
@@ -185,8 +185,8 @@ class ChatReply(Value, Generic[Output]):
     fidelity: tuple[Departure, ...] = ()
     """Every setting that was emulated, changed or dropped on the way."""
     attempts: tuple[AttemptRecord, ...] = ()
-    output: Output | None = None
-    """The answer as the type that was asked for."""
+    output: Output = cast("Output", None)
+    """The answer as the type that was asked for; None where none was."""
     created: int = 0
     """Unix seconds; 0 where the provider does not say."""
     vendor: Vendor = {}

@@ -16,6 +16,7 @@ from quorate.wire.seam import Frame, WireAnswer
 from .answer import Answer, keep
 from .faults import broken, error_of
 from .fields import Json, a_count, a_text, an_object, identity, is_list, is_object, objects, vendor
+from .plain import read_plain
 from .shapes import PADDING, FastChunk, read_fast, read_object
 from .sources import read_beside
 from .usage import read_usage, stated_beside
@@ -199,6 +200,8 @@ def read_reply(answer: WireAnswer) -> ChatReply:
     choices = body.get("choices")
     if body.get("error") or not is_list(choices):
         raise error_of(body, answer) if tells_error(body) else broken("the reply has no choices", answer)
+    if not body.get("error") and (plain := read_plain(body)) is not None:
+        return plain
     return assemble(ChatStream().take_whole(body, choices, answer))
 
 

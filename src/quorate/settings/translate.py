@@ -1,0 +1,148 @@
+"""From the settings file, checked, to the plain values that the rest of the program sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+from quorate.catalog.prices import PriceRule
+from quorate.catalog.rates import RateClass
+from quorate.providers.entry import Entry
+from quorate.transport.tls import Tls
+from quorate.types.secret import Secret
+from quorate.types.target import Timeouts
+from quorate.types.value import Value
+
+from .lines import place_of
+from .schema import (
+    FallbackTable,
+    LlmTable,
+    PriceTable,
+    ProviderTable,
+    RouteTable,
+    SettingsFile,
+    TimeoutsTable,
+)
+from .settings import Fallback, RouteSettings, Settings
+
+_OLD_ADDRESSES: Mapping[str, str] = {"ollama": "ollama_url"}
+"""Provider → the setting of the oldest form that holds its address."""
+
+
+class Origin(Value):
+    """Where the settings come from, to be told where something is missing."""
+
+    path: Path
+    lines: dict[str, int]
+    missing: dict[str, str]
+    """Dotted path → the environment variable that was to fill it, and is not set."""
+
+    def place(self, setting: str) -> str:
+        """File and line."""
+        line = place_of(setting, self.lines)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def settings_of(file: SettingsFile, origin: Origin) -> Settings:
+    """The file, once it is known to be sound."""
+    tables = [("llm", name, table) for name, table in _oldest(file.llm)]
+    tables += [(f"llm.providers.{place}", each.name, each) for place, each in enumerate(file.llm.providers)]
+    tables += [(f"providers.{name}", name, table) for name, table in file.providers.items()]
+    rows = {name: _row(table) for name, table in file.providers.items() if table.wire}
+    return Settings(
+        source=str(origin.path),
+        entries=tuple(_entry(table, name, path, origin) for path, name, table in tables),
+        places=tuple(path for path, _, _ in tables),
+        rows=rows,
+        from_environment=file.from_environment,
+        aliases=file.aliases,
+        routes={name: _route(table) for name, table in file.routes.items()},
+        default_model=file.default_model,
+        fallback=_fallback(file.fallback or file.llm.fallback),
+        timeouts=_timeouts(file.timeouts),
+        attempts=file.attempts,
+        strict=file.strict,
+        proxy=file.network.proxy,
+        tls=Tls(**file.network.model_dump(exclude={"proxy"})),
+        prices=tuple(_price(table) for table in file.prices),
+    )
+
+
+def _oldest(llm: LlmTable) -> Iterator[tuple[str, ProviderTable]]:
+    """`[llm]` with a provider or an Ollama's address, where no list of providers stands."""
+    addresses = {name: address for name, key in _OLD_ADDRESSES.items() if (address := getattr(llm, key))}
+    if not llm.providers and (name := llm.provider or next(iter(addresses), "")):
+        yield (
+            name,
+            ProviderTable(
+                provider=name,
+                base_url=addresses.get(name, ""),
+                chat_model=llm.model,
+                embedding_model=llm.embedding_model,
+                max_output=llm.max_output,
+                temperature=llm.temperature,
+            ),
+        )
+
+
+def _entry(table: ProviderTable, name: str, path: str, origin: Origin) -> Entry:
+    return Entry(
+        provider=name if table.wire else table.provider or name,
+        name=name,
+        form=table.form,
+        key=Secret(table.api_key),
+        key_variable=origin.missing.get(f"{path}.api_key", ""),
+        place=origin.place(f"{path}.api_key"),
+        base_url="" if table.wire else table.base_url,
+        options=table.options,
+        headers=table.headers,
+        quirks={} if table.wire else table.quirks,
+        chat_model=table.chat_model,
+        embedding_model=table.embedding_model,
+        defaults=_defaults(table.max_output, table.temperature),
+        priority=table.priority,
+        timeouts=_timeouts(table.timeouts) if table.timeouts else None,
+    )
+
+
+def _defaults(max_output: int | None, temperature: float | None) -> dict[str, Any]:
+    given = {"max_output": max_output, "temperature": temperature}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _row(table: ProviderTable) -> dict[str, Any]:
+    """The row of a provider of the operator's own, as the provider book reads it."""
+    keyless = {} if table.api_key else {"keyless": True}
+    return {"wire": table.wire, "base_url": table.base_url, "quirks": table.quirks} | keyless | table.row
+
+
+def _route(table: RouteTable) -> RouteSettings:
+    return RouteSettings(targets=tuple(table.targets), fallback=_fallback(table))
+
+
+def _fallback(table: FallbackTable) -> Fallback:
+    return Fallback(
+        enabled=table.enabled,
+        tries=max(1, table.max_retries),
+        delay=table.retry_delay_ms / 1000,
+        strategy=table.strategy,
+    )
+
+
+def _timeouts(table: TimeoutsTable) -> Timeouts:
+    """0 stands for no limit in the file, None in the program."""
+    return Timeouts(**{name: value or None for name, value in table.model_dump().items()})
+
+
+def _price(table: PriceTable) -> PriceRule:
+    words = {"provider", "model", "tier", "since", "above"}
+    return PriceRule(
+        provider=table.provider,
+        model=table.model,
+        rates=cast(dict[RateClass, Decimal], table.model_dump(exclude=words, exclude_none=True)),
+        tier=table.tier,
+        above=table.above,
+        since=table.since,
+    )

@@ -1,0 +1,1 @@
+"""What the documents promise: examples run, tables agree with the code, links lead somewhere."""
