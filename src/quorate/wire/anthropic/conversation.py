@@ -14,10 +14,10 @@ from quorate.errors import InvalidRequest
 from quorate.types.chat import Message
 from quorate.types.parts import Text
 from quorate.types.target import Quirks
+from quorate.wire.notes import Notes
 
 from .blocks import write_blocks
 from .fields import Json, own
-from .notes import Notes
 from .sayable import Sayer
 
 _MISPLACED = "a system turn may only follow the user's"

@@ -9,10 +9,10 @@ import msgspec
 from quorate.types.chat import OutputFormat
 from quorate.types.parts import Text
 from quorate.types.target import Quirks
+from quorate.wire.notes import Notes
 
 from .dialect import fitted
 from .fields import Fields, Json, own, vendor
-from .notes import Notes
 
 _PROMPT = "Answer with one JSON document and nothing else: no words around it, no code fence."
 _SCHEMA = "It must be valid against this JSON Schema:"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quorate.types.target import Quirks, Target
+from quorate.wire.notes import Notes
 
 from .fields import Json
-from .notes import Notes
 
 VERSION = "2023-06-01"
 """Of the protocol; the provider has had no other since."""

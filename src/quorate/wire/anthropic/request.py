@@ -10,12 +10,12 @@ import msgspec
 from quorate.errors import InvalidRequest
 from quorate.types.chat import ChatRequest, Thinking
 from quorate.types.target import Target
+from quorate.wire.notes import Notes
 from quorate.wire.seam import WireRequest
 
 from . import thinking as thoughts
 from .conversation import write_conversation
 from .fields import Json, a_count, an_object, own
-from .notes import Notes
 from .output import asked_in_words, write_format
 from .quirks import apply_quirks, headers_for, path_for
 from .tools import write_choice, write_tools

@@ -19,12 +19,12 @@ from quorate.types.parts import (
 )
 from quorate.types.target import Quirks
 from quorate.types.value import replace
+from quorate.wire.notes import Notes
 
 from .calls import arguments_of
 from .citations import is_own
 from .fields import NAME, is_foreign
 from .media import is_carried, is_retyped
-from .notes import Notes
 
 _REFUSED_IN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 _ONLY_OWN = "another provider's own words: this protocol cannot take them back"

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from quorate.types.chat import Thinking
 from quorate.types.target import Quirks
 from quorate.types.value import replace
+from quorate.wire.notes import Notes
 
 from .fields import NAME, Fields, Json, own, vendor
-from .notes import Notes
 from .shapes import EFFORTS
 
 LEAST_BUDGET = 1024

@@ -9,11 +9,11 @@ from msgspec import Raw
 
 from quorate.types.chat import ChatRequest, HostedTool, Tool, ToolChoice
 from quorate.types.target import Quirks
+from quorate.wire.notes import Notes
 
 from .dialect import fitted
 from .fields import NAME, Fields, Json, own, vendor
 from .marks import read_mark, write_mark
-from .notes import Notes
 
 _Mode = Literal["auto", "none", "required", "named"]
 

@@ -19,8 +19,8 @@ from quorate.types.parts import (
     ToolCall,
     ToolResult,
 )
+from quorate.wire.notes import Notes
 
-from .notes import Notes
 from .shapes import kept
 
 _TEXT_FILES = ("text/", "application/json", "application/xml", "application/yaml")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from quorate.types.target import Quirks
+from quorate.wire.notes import Notes
 
-from .notes import Notes
 from .shapes import OPTIONS
 
 _OURS = {theirs: ours for ours, theirs in OPTIONS.items()} | {"format": "output", "think": "thinking"}

@@ -11,10 +11,10 @@ import msgspec
 
 from quorate.types.chat import ChatRequest, HostedTool, OutputFormat, Thinking, Tool
 from quorate.types.target import Quirks, Target
+from quorate.wire.notes import Notes
 from quorate.wire.seam import WireRequest
 
 from .conversation import write_messages
-from .notes import Notes
 from .quirks import apply_quirks
 from .shapes import GENERATE_ONLY, OPTIONS, PROTOCOL, kept
 

@@ -11,11 +11,11 @@ from quorate.errors import InvalidRequest
 from quorate.types.target import Target
 from quorate.types.usage import MISSING, Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.wire.notes import Notes
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
 from .answer import write_usage
 from .failure import broken, read_failure
-from .notes import Notes
 from .question import decoded, named
 from .quirks import apply_quirks
 from .reply import metrics_of
