@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar
 
 from quorate.catalog.catalog import Catalog
 from quorate.catalog.offers import Offer
@@ -20,11 +19,11 @@ from quorate.engine.call import Books
 from quorate.engine.directory import ConfiguredProviders
 from quorate.engine.discover import Discovery
 from quorate.engine.engine import Engine
-from quorate.engine.resolve import Names, Purpose, Resolver
+from quorate.engine.resolve import Names, Resolver
 from quorate.engine.routing.seam import RoutingStrategy
 from quorate.engine.routing.strategies import Retries, only_first, retrying, strategies
 from quorate.engine.statistics import Statistics
-from quorate.errors import InvalidRequest, OperatorError, UnknownModel, UpstreamError
+from quorate.errors import InvalidRequest, OperatorError
 from quorate.providers.auth import Signer
 from quorate.providers.book import ProviderBook
 from quorate.settings.places import find_settings, lists_file
@@ -33,11 +32,9 @@ from quorate.transport.http import HttpTransport
 from quorate.transport.proxies import proxies_of
 from quorate.transport.seam import Transport
 from quorate.types.budget import CallBudget
-from quorate.types.chat import ChatRequest
 from quorate.types.target import Context, Target, Timeouts
 from quorate.types.usage import Charge, Usage
 from quorate.types.value import Value, replace
-from quorate.types.work import EmbedRequest
 from quorate.wire.wires import WIRES
 
 LOOK_EVERY = 1.0
@@ -134,61 +131,6 @@ def read(path: str | Path, environment: Mapping[str, str] | None = None) -> Sett
     return read_settings(found, surroundings) if found else Settings()
 
 
-Request = TypeVar("Request", ChatRequest, EmbedRequest)
-
-
-async def with_model(parts: Parts, request: Request) -> Request:
-    """The request with a model's name, where only a server on this machine can tell one.
-
-    Where nothing at all is set up, that is an Ollama, asked once an hour at most: for the model that the request
-    names, or for its first one. Where no settings give a model, it is the first provider that needs no key.
-    Raises `UnknownModel` where no Ollama runs, or it holds none.
-    """
-    if request.model and parts.directory.entries:
-        return request
-    purpose: Purpose = "embed" if isinstance(request, EmbedRequest) else "chat"
-    provider = _local_provider(parts)
-    if not provider or _is_known(parts, request.model, purpose):
-        return request
-    try:
-        listed = [model.id for model in await parts.discovery.listed(provider)]
-    except UpstreamError as error:
-        if request.model or parts.directory.entries:
-            return request
-        raise UnknownModel(
-            "no provider is set up: set a key in the environment (`quorate providers` lists the names), "
-            "write a settings file, or start Ollama"
-        ) from error
-    wanted = (request.model, f"{request.model}:latest")
-    fitting = (
-        name in wanted if request.model else ("embed" in name) is (purpose == "embed") for name in listed
-    )
-    found = next((name for name, fits in zip(listed, fitting, strict=True) if fits), "")
-    if found:
-        return replace(request, model=f"{provider}/{found}")
-    if request.model:
-        return request
-    example = "nomic-embed-text" if purpose == "embed" else "llama3.2"
-    raise UnknownModel(f"'{provider}' holds no model for this; an Ollama gets one by `ollama pull {example}`")
-
-
-def _local_provider(parts: Parts) -> str:
-    """Whose first model stands for no name: of those set up, the first that needs no key; '' where all do."""
-    if not parts.directory.entries:
-        return LOCAL
-    entries = parts.directory.chosen or parts.directory.entries
-    keyless = (entry for entry in entries if parts.book.row_of(entry).keyless)
-    return next((entry.name or entry.provider for entry in keyless), "")
-
-
-def _is_known(parts: Parts, name: str, purpose: Purpose) -> bool:
-    try:
-        parts.resolver(name, purpose)
-    except UnknownModel:
-        return False
-    return True
-
-
 def new_context(
     settings: Settings,
     *,
@@ -220,8 +162,9 @@ def new_context(
 
 def _is_amount(number: object) -> bool:
     """Is it a number that something can be measured by: finite and not below zero?"""
-    is_number = isinstance(number, int | float | Decimal) and not isinstance(number, bool)
-    return is_number and isfinite(number) and number >= 0
+    if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
+        return False
+    return isfinite(number) and number >= 0
 
 
 def _parts(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from quorate.transport.chosen import ChosenTransport
 from quorate.transport.http import HttpTransport
 from quorate.transport.seam import Arrival, Send, Transport
 from quorate.types.target import Timeouts
 
-TRANSPORTS: dict[str, Callable[..., Transport]] = {"aiohttp": HttpTransport}
+TRANSPORTS: dict[str, Callable[..., Transport]] = {"aiohttp": HttpTransport, "own": ChosenTransport}
 """Every HTTP client that must pass the suite; each takes `proxies`, `tls` and `pool`."""
 
 PATIENT = Timeouts(connect=5.0, first_byte=5.0, gap=5.0, total=None)

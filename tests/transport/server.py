@@ -141,6 +141,32 @@ async def serving(script: Script, tls: ssl.SSLContext | None = None) -> AsyncGen
         await server.stop()
 
 
+@asynccontextmanager
+async def connecting(
+    meet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncGenerator[str]:
+    """The host and port of a server that does as it likes with a connection."""
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.append(asyncio.get_running_loop().create_task(met(reader, writer)))
+
+    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await meet(reader, writer)
+        finally:
+            writer.close()
+
+    tasks: list[asyncio.Task[None]] = []
+    listening = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    finally:
+        listening.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def saying(*pieces: bytes | float) -> Script:
     """A script of bytes to say and seconds to wait."""
 

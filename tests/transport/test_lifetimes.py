@@ -15,7 +15,7 @@ from quorate.errors import InvalidRequest, UpstreamBroken
 from quorate.transport.seam import Transport
 
 from .asking import TRANSPORTS, asking, fetch, pieces_of, take_in
-from .server import BOUND, CHUNKED, OK, Peer, Script, chunk, saying, serving, unanswering, whole
+from .server import BOUND, CHUNKED, OK, Peer, Script, chunk, connecting, saying, serving, unanswering, whole
 
 
 async def endless(peer: Peer) -> None:
@@ -90,17 +90,15 @@ async def test_a_call_cancelled_while_it_sends_sends_no_more(transport: Transpor
             while data := await reader.read(1 << 20):
                 size += len(data)
         await heard.put(size)
-        writer.close()
 
-    listening = await asyncio.start_server(slow, "127.0.0.1", 0, limit=1000)
-    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-    call = asyncio.create_task(fetch(transport, asking(url, bytes(64 * 1024 * 1024))))
-    await asyncio.wait_for(heard.get(), BOUND)
-    call.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await call
-    size = await asyncio.wait_for(heard.get(), BOUND)
-    listening.close()
+    async with connecting(slow) as place:
+        request = asking(f"http://{place}/", bytes(64 * 1024 * 1024))
+        call = asyncio.create_task(fetch(transport, request))
+        await asyncio.wait_for(heard.get(), BOUND)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        size = await asyncio.wait_for(heard.get(), BOUND)
 
     assert size < 32 * 1024 * 1024
 

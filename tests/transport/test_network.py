@@ -18,7 +18,7 @@ from quorate.types.secret import Secret
 from .asking import asking, fetch
 from .certificates import Authority
 from .proxy import proxying
-from .server import CHUNKED, Peer, chunk, closed_port, saying, serving, whole
+from .server import CHUNKED, Peer, chunk, closed_port, connecting, saying, serving, whole
 
 Make = Callable[..., Transport]
 
@@ -108,13 +108,10 @@ async def test_tls_where_plain_http_is_spoken_is_unreachable(transport: Transpor
     async def puzzled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
         writer.write(whole(b"", status=b"HTTP/1.1 400 Bad Request\r\n"))
-        writer.close()
 
-    listening = await asyncio.start_server(puzzled, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    with pytest.raises(Unreachable) as caught:
-        await fetch(transport, asking(f"https://127.0.0.1:{port}/v1"))
-    listening.close()
+    async with connecting(puzzled) as place:
+        with pytest.raises(Unreachable) as caught:
+            await fetch(transport, asking(f"https://{place}/v1"))
 
     assert caught.value.reason == "tls"
 

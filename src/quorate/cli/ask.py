@@ -128,7 +128,7 @@ def _parts(prompt: Sequence[str], files: Sequence[str]) -> tuple[Part, ...]:
 
 def _piped() -> str:
     """What comes in by a pipe or a file; '' where a person sits, or nothing is there."""
-    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]  # None where it is shut
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():  # None where it is shut
         return ""
     try:
         piped = sys.stdin.read()

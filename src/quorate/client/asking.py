@@ -89,6 +89,7 @@ class Asked(Value):
 _LIMITS = ("strict", "max_cost", "timeout")
 _FIELDS = frozenset(ChatRequest.__struct_fields__) - {"messages"}
 _PARTS = get_args(Part)
+_WORDS = (str, *_PARTS)
 _ROLES = get_args(Role)
 _TURN_KEYS = frozenset({"role", "content", "parts", "name", "vendor"})
 
@@ -167,7 +168,7 @@ def messages_of(prompt: Prompt, *, system: str = "") -> tuple[Message, ...]:
 def _turns(prompt: object) -> Iterator[Message]:
     said: list[Part] = []
     for place, turn in enumerate(_several(prompt)):
-        if isinstance(turn, str | _PARTS):
+        if isinstance(turn, _WORDS):
             said += parts_of(cast("Part | str", turn))
             continue
         if said:
@@ -179,8 +180,8 @@ def _turns(prompt: object) -> Iterator[Message]:
 
 
 def _several(prompt: object) -> Iterable[object]:
-    if isinstance(prompt, str | Message | Mapping | _PARTS):
-        return (cast("object", prompt),)
+    if isinstance(prompt, (*_WORDS, Message, Mapping)):
+        return (prompt,)
     if isinstance(prompt, Iterable) and not isinstance(prompt, bytes | bytearray):
         return cast("Iterable[object]", prompt)
     raise InvalidRequest(f"a question is text or messages, not {type(prompt).__name__}", where="messages")

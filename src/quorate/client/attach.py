@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from quorate.errors import InvalidRequest
@@ -13,7 +14,20 @@ LARGEST_FILE = 50 * 1024 * 1024
 """Bytes of one attached file; more than any provider takes inline."""
 
 _KINDS: Mapping[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
-_TEXTUAL = ("text/", "application/json", "application/xml", "application/yaml")
+_MORE: Mapping[str, str] = {
+    ".flac": "audio/flac",
+    ".heic": "image/heic",
+    ".m4a": "audio/mp4",
+    ".md": "text/markdown",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".webp": "image/webp",
+}
+"""What Python's own table does not know in every version; the machine's tables are not asked."""
+_TEXTUAL = frozenset(
+    ("application/json", "application/xml", "text/csv", "text/html", "text/markdown", "text/plain", "text/xml")
+)
+"""Text that is told by its own name; all other text is plain."""
 
 
 def attach(source: str | Path, *, name: str = "") -> Media:
@@ -24,7 +38,7 @@ def attach(source: str | Path, *, name: str = "") -> Media:
     """
     text = str(source)
     if text.startswith(("http://", "https://")):
-        media_type = mimetypes.guess_type(text.split("?")[0])[0] or ""
+        media_type = _guessed(text.split("?")[0])
         return Media(kind=_kind(media_type or "image"), media_type=media_type, url=text, name=name)
     path = Path(source)
     try:
@@ -40,11 +54,20 @@ def attach(source: str | Path, *, name: str = "") -> Media:
 
 
 def _media_type(name: str, data: bytes) -> str:
-    guessed = mimetypes.guess_type(name)[0] or ""
-    if guessed.startswith(_TEXTUAL):
+    guessed = _guessed(name)
+    if guessed in _TEXTUAL:
         return guessed
     # '.ts' is a film to the table of media types, '.toml' is nothing: the bytes know better.
     return "text/plain" if _is_text(data) else guessed or "application/octet-stream"
+
+
+def _guessed(name: str) -> str:
+    return _MORE.get(Path(name).suffix.lower()) or _table().guess_type(name, strict=False)[0] or ""
+
+
+@cache
+def _table() -> mimetypes.MimeTypes:
+    return mimetypes.MimeTypes()
 
 
 def _is_text(data: bytes) -> bool:

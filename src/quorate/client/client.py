@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, Unpack, cast, overload
 
-from quorate.assemble import Parts, assemble, new_context, read, with_model
+from quorate.assemble import Parts, assemble, new_context, read
 from quorate.catalog.offers import Offer
 from quorate.engine.statistics import ProviderStatistics
 from quorate.errors import InvalidRequest, QuorateError
@@ -23,6 +23,7 @@ from quorate.types.target import Context
 from quorate.types.work import EmbedReply, EmbedRequest
 
 from .asking import Asked, Prompt, Wishes, asked
+from .local_model import with_model
 from .rounds import MOST_ROUNDS, answered
 from .typed import read_output
 

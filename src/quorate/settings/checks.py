@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from quorate.errors import SettingsInvalid
 from quorate.providers.book import ProviderBook
+from quorate.wire.wires import HOMES
 
 from .expand import Problem
 from .schema import SettingsFile
@@ -22,6 +23,9 @@ def contradictions(file: SettingsFile) -> Iterator[Problem]:
             yield f"llm.providers.{place}.name", f"two providers are named '{name}'"
         if name in file.providers:
             yield f"llm.providers.{place}.name", f"'{name}' stands under [providers] too"
+    for name, table in file.providers.items():
+        if table.wire and table.wire not in HOMES:
+            yield f"providers.{name}.wire", f"there is no protocol '{table.wire}'; there are {', '.join(HOMES)}"
     for name in file.routes:
         if circle := _circle(_ROUTE + name, file, ()):
             yield f"routes.{name}.targets", f"the route leads back to itself: {' → '.join(circle)}"

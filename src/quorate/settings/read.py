@@ -49,9 +49,8 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         problems.extend(_problem(each) for each in error.errors(include_url=False))
         checked = None
     if checked is not None:
-        problems.extend(contradictions(checked))
-    if checked is not None and not problems:
         settings = settings_of(checked, Origin(path=path, lines=lines, missing=filled.missing))
+        problems.extend(contradictions(checked))
         problems.extend(unusable(settings))
         if not problems:
             return settings

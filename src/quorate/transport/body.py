@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from quorate.errors import UpstreamError
 
-from .faults import FAILURES, broken
+from .faults import FAILURES
 from .inflate import Inflate
 from .watch import NEVER, Watch
+from .wording import too_large
 
 if TYPE_CHECKING:
     from aiohttp import StreamReader
@@ -119,8 +120,3 @@ class Body:
             held.clear()
             return left
         raise self._fault(error) from None
-
-
-def too_large(limit: int) -> UpstreamError:
-    """A whole body beyond what was asked for at most."""
-    return broken(f"the answer is larger than {limit} bytes", "too_large")

@@ -24,18 +24,10 @@ from yarl import URL
 from quorate.errors import UpstreamError
 
 from .body import Body
-from .faults import (
-    FAILURES,
-    broken,
-    fault_of,
-    place_of,
-    refused_by_proxy,
-    timed_out,
-    unreachable,
-    unsendable,
-)
+from .faults import FAILURES, fault_of, place_of, refused_by_proxy
 from .inflate import ACCEPTED
 from .watch import NEVER, Watch
+from .wording import broken, timed_out, unreachable, unsendable
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection

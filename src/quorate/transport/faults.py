@@ -1,4 +1,4 @@
-"""What went wrong on the way, in our own errors and words. Loading this file loads aiohttp.
+"""What aiohttp says went wrong on the way, in our own errors and words. Loading this file loads aiohttp.
 
 No text holds more of an address than host and port: a query may be a credential. For the same reason nobody
 raises `from` what aiohttp raised, whose texts hold addresses and headers.
@@ -7,56 +7,20 @@ raises `from` what aiohttp raised, whose texts hold addresses and headers.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
 from typing import TypeVar
 
 import aiohttp
 from aiohttp.http_exceptions import LineTooLong
 from yarl import URL
 
-from quorate.errors import InvalidRequest, Unreachable, UpstreamBroken, UpstreamError, UpstreamTimeout
+from quorate.errors import Unreachable, UpstreamBroken, UpstreamError
+
+from .wording import broken, unreachable
 
 FAILURES = (aiohttp.ClientError, OSError, RuntimeError)
 """What aiohttp raises for a call that fails. `RuntimeError` is how it says that a connection or session is closed."""
 
 Found = TypeVar("Found", bound=BaseException)
-
-_WAITED: Mapping[str, str] = {
-    "connect": "'{place}' could not be connected to within {seconds:g} s",
-    "first_byte": "'{place}' sent nothing within {seconds:g} s",
-    "gap": "'{place}' sent nothing more for {seconds:g} s",
-    "total": "the time for the whole call was over before '{place}' had answered",
-}
-
-
-def timed_out(place: str, waited_for: str, seconds: float = 0.0) -> UpstreamTimeout:
-    """Nothing came in time; `seconds` is how long that was."""
-    error = UpstreamTimeout(_WAITED[waited_for].format(place=place, seconds=seconds))
-    error.waited_for = waited_for
-    return error
-
-
-def broken(message: str, reason: str, *, status: int = 0) -> UpstreamBroken:
-    """Bytes that broke off, or make no sense."""
-    error = UpstreamBroken(message, status=status)
-    error.reason = reason
-    return error
-
-
-def unreachable(message: str, reason: str, *, status: int = 0) -> Unreachable:
-    """No connection."""
-    error = Unreachable(message, status=status)
-    error.reason = reason
-    return error
-
-
-def unsendable(headers: Mapping[str, str]) -> InvalidRequest:
-    """A request that HTTP cannot say, most often a key with the end of its line."""
-    bad = [name for name, value in headers.items() if any(mark in name + value for mark in "\r\n\0")]
-    if bad:
-        return InvalidRequest(f"the header '{bad[0]}' holds a line break or a zero byte", where="headers")
-    return InvalidRequest("the request cannot be written as HTTP", where="headers")
-
 
 def place_of(url: URL) -> str:
     """Host, and the port where it is not the usual one: all of an address that may be told."""

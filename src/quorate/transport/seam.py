@@ -20,6 +20,8 @@ class Send(Value):
     timeouts: Timeouts
     deadline: float | None = None
     """The moment of `time.monotonic` at which all must be over; None = no such moment."""
+    lane: str = ""
+    """Requests of different lanes never share a connection; a name, not a credential itself."""
     max_body: int = 64 * 1024 * 1024
     """Most bytes of a whole body; more raises `UpstreamBroken`."""
 

@@ -1,0 +1,109 @@
+"""What a user can set, call or receive is in the documents, as the code has it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from quorate import errors
+from quorate.cli.ask import document
+from quorate.cli.main import exit_code
+from quorate.client.asking import Wishes
+from quorate.errors import QuorateError
+from quorate.settings import schema
+from quorate.types.chat import AttemptRecord, ChatReply, Departure, Finish, Message
+from quorate.types.events import Event
+from quorate.types.usage import Usage
+
+from .makers import MAKERS
+from .of_settings import PLACES, own_fields
+from .pages import PAGES, ROOT, blocks, table_rows, text_of
+
+BLOCKS = {name: text for page in PAGES for name, text in blocks(text_of(page)).items()}
+
+
+def page(name: str) -> str:
+    return text_of(ROOT / "docs" / f"{name}.md")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_generated_block_is_what_the_code_says(name: str):
+    assert BLOCKS.get(name) == MAKERS[name](), "write it anew: python -m tests.docs"
+
+
+def test_every_table_of_the_settings_is_told_of():
+    tables = {each for _, each in inspect.getmembers(schema, inspect.isclass) if issubclass(each, schema.Table)}
+
+    assert tables - set(PLACES.values()) == {schema.Table}
+
+
+def test_every_setting_says_what_it_means():
+    silent = [f"{place}.{name}" for place in PLACES for name, field in own_fields(place) if not field.description]
+
+    assert silent == []
+
+
+def kinds(root: type[QuorateError]) -> Iterator[type[QuorateError]]:
+    yield root
+    for child in root.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from kinds(child)
+
+
+def data(kind: type[QuorateError]) -> set[str]:
+    """What an error of this kind carries, but for what its parents do."""
+    named = {"partial", "waited_for", "reason", "attempts"} & set(vars(kind))
+    return named | (set(inspect.signature(kind).parameters) - {"message", "args", "kwargs"} if "__init__" in vars(kind) else set())
+
+
+def test_every_error_is_told_of_as_it_is():
+    told = {row[0].strip("`"): row[1:4] for row in table_rows(page("errors"), "class")}
+
+    assert told == {kind.__name__: [f"`{kind.code}`", kind.retry, str(kind.http_status)] for kind in kinds(QuorateError)}
+
+
+def test_every_error_s_data_is_told_of():
+    text = page("errors")
+
+    assert {(kind.__name__, name) for kind in kinds(QuorateError) for name in data(kind) if f"`{name}`" not in text} == set()
+
+
+def test_every_error_has_the_exit_code_that_the_page_says():
+    told = {row[0]: row[2] for row in table_rows(page("cli"), "code")}
+    found = {str(exit_code(kind(""))): kind.__name__ for kind in kinds(QuorateError) if kind is not QuorateError}
+
+    assert {"0", "1", "130", *found} <= set(told)
+    for kind in (errors.RequestError, errors.OperatorError, errors.UpstreamError, errors.NoAnswer, errors.AccessError):
+        assert f"`{kind.__name__}`" in told[str(exit_code(kind("")))]
+
+
+REPLY = ChatReply(
+    id="", model="", message=Message(role="assistant", parts=()), finish=Finish(reason="stop"), usage=Usage()
+)
+
+
+def test_every_key_of_the_answer_as_json_is_told_of():
+    found = document(REPLY, 1.0)
+    keys = {*found, *(f"usage.{name}" for name in found["usage"])}
+    keys |= {f"attempts[].{name}" for name in AttemptRecord.__struct_fields__}
+    keys |= {f"fidelity[].{name}" for name in Departure.__struct_fields__}
+
+    assert {row[0].strip("`") for row in table_rows(page("cli"), "key")} >= keys
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("argument", lambda: Wishes.__annotations__),
+        ("of the reply", lambda: ChatReply.__struct_fields__),
+        ("of the usage", lambda: Usage.__struct_fields__),
+        ("event", lambda: [kind.__name__ for kind in Event.__args__]),
+    ],
+    ids=["arguments", "reply", "usage", "events"],
+)
+def test_the_library_page_tells_of_all(head: str, names: Callable[[], list[str]]):
+    told = {word.strip("`") for row in table_rows(page("library"), head) for word in row[0].split(", ")}
+
+    assert set(names()) - told == set()
