@@ -239,6 +239,7 @@ class Call:
     def _leave(self) -> None:
         """Give the connection back to the pool, or hang up where the answer has not come to its end."""
         self._watch.end()
+        self._body = None  # it holds us in turn
         self._connections.under_way.discard(self)
         if self._connection is not None:
             hang_up(self._connection)

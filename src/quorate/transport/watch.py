@@ -11,6 +11,10 @@ _CLOSE_ENOUGH = 0.001
 """Seconds; some loops count in milliseconds and may call a moment early."""
 
 
+def _nobody(waits_for: str) -> None:
+    """To be called when nobody waits."""
+
+
 class Watch:
     """Calls `give_up` with what was waited for, once the wait is longer than it may be.
 
@@ -45,7 +49,10 @@ class Watch:
         self._due = NEVER
 
     def end(self) -> None:
-        """Nothing will be waited for any more."""
+        """Nothing will be waited for any more. Lets go of whom it would call, who holds it in turn: a call then
+        ends without work for the garbage collector, which is a third of its cost.
+        """
+        self._give_up = _nobody
         self._due = self._fires = NEVER
         if self._handle is not None:
             self._handle.cancel()

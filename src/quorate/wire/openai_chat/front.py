@@ -22,6 +22,7 @@ from .shapes import Ask, read_ask
 from .thinking import read_thinking
 from .tools import read_choice, read_tools
 from .turns import read_messages
+from .verbatim import refuse_departures
 
 _loads = msgspec.json.decode
 _dumps = msgspec.json.encode
@@ -59,6 +60,7 @@ class ChatFront:
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
         outline = self.outline(call)
+        refuse_departures(call.body, target.quirks)
         return WireRequest(
             path=path_of("chat", CHAT_PATH, target),
             body=renamed(call.body, outline.model, target.model),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from quorate.types.chat import Departure, Message
+from quorate.types.chat import Departure, Message, Role
 from quorate.types.parts import (
     CacheMark,
     Citation,
@@ -28,6 +28,8 @@ from .thoughts import CHUNK, replay_fields, write_chunk
 ANNOTATION = "annotation/"
 """How the kind of an opaque part begins that stands among a message's annotations."""
 
+_AS_USER = "the system message is sent as a user message"
+
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/yaml")
 
 
@@ -39,9 +41,22 @@ def write_messages(messages: Sequence[Message], quirks: Quirks) -> tuple[list[Js
     """The `messages` of the body, and what could not be written as it was."""
     turns = _Turns(quirks)
     for number, message in enumerate(messages):
-        turns.add(message, f"messages.{number}")
+        if (words := _plain_words(message)) is None:
+            turns.add(message, f"messages.{number}")
+        else:
+            turns.add_words(message.role, words, number)
     turns.hand_over()
     return turns.out, turns.lost
+
+
+def _plain_words(message: Message) -> str | None:
+    """The text of a message that is one bare text part and nothing else; None for any other."""
+    if len(message.parts) != 1 or message.vendor or message.name or message.role == "tool":
+        return None
+    part = message.parts[0]
+    if type(part) is not Text or not part.text or part.cache or part.vendor:
+        return None
+    return part.text
 
 
 class _Turns:
@@ -67,6 +82,17 @@ class _Turns:
         else:
             self._add_turn(message, others, place)
 
+    def add_words(self, role: Role, words: str, number: int) -> None:
+        """A turn of nothing but words: the hot path, since most turns are."""
+        if self._waiting:
+            self.hand_over()
+        name: str = role
+        if role == "system":
+            name = self._quirks.system_role
+            if name == "user":
+                self._depart(f"messages.{number}", "emulated", _AS_USER)
+        self.out.append({"role": name, "content": words})
+
     def hand_over(self) -> None:
         """Let the media that tools gave back follow in a user message."""
         if self._waiting:
@@ -83,7 +109,7 @@ class _Turns:
         if role == "system":
             role = "developer" if developer and self._quirks.developer_role else self._quirks.system_role
             if role == "user":
-                self._depart(place, "emulated", "the system message is sent as a user message")
+                self._depart(place, "emulated", _AS_USER)
         content = self._content(placed)
         self.out.append({"role": role, "content": _collapsed(content), **_named(message), **rest})
 
