@@ -8,6 +8,10 @@ The tree answers two questions: whose fault was it, and may another target, or t
       UnknownModel          no provider offers that name
       Unsupported           no target can do what is asked, or not as strictly as asked
       InvalidOutput         the answer is not of the type that was asked for
+      UnknownPath           the gateway answers nothing there
+      WrongMethod           it answers there, but not to that method
+      TooLarge              the body is larger than the gateway takes
+      HeadersTooLarge       the headers are
     AccessError           the caller may not, or not now                never retried
       UnknownCaller         no key, or one nobody knows
       ForbiddenCaller       a key without that right
@@ -100,6 +104,38 @@ class InvalidOutput(RequestError):
     def __init__(self, message: str, *, text: str = "", reply: object | None = None) -> None:
         super().__init__(message)
         self.text, self.reply = text, reply
+
+
+class UnknownPath(RequestError):
+    """The gateway answers nothing at that path."""
+
+    code, http_status = "unknown_path", 404
+
+
+class WrongMethod(RequestError):
+    """The path is known, the method is not. `allowed` are those that are."""
+
+    code, http_status = "wrong_method", 405
+
+    def __init__(self, message: str, *, allowed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+
+class TooLarge(RequestError):
+    """The body is larger than the gateway takes. `limit` is in bytes."""
+
+    code, http_status = "too_large", 413
+
+    def __init__(self, message: str, *, limit: int = 0) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class HeadersTooLarge(RequestError):
+    """More headers, or longer ones, than the gateway takes."""
+
+    code, http_status = "headers_too_large", 431
 
 
 class AccessError(QuorateError):

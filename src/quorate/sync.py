@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, TypeVar, Unpack, overload
 from quorate.assemble import read
 from quorate.catalog.offers import Offer
 from quorate.client import client
-from quorate.client.asking import Prompt, Wishes
+from quorate.client.asking import EmbedWishes, Prompt, Wishes
 from quorate.client.rounds import MOST_ROUNDS
 from quorate.engine.statistics import ProviderStatistics
 from quorate.errors import InvalidRequest
@@ -176,7 +176,7 @@ class Quorate:
         """Ask, run the functions the model calls, and so on until it answers."""
         return self._loop.run(lambda: self._client.run(prompt, output=output, rounds=rounds, **wishes))
 
-    def embed(self, texts: str | Sequence[str], **wishes: Any) -> EmbedReply:
+    def embed(self, texts: str | Iterable[str], **wishes: Unpack[EmbedWishes]) -> EmbedReply:
         """A vector for each text, in order."""
         return self._loop.run(lambda: self._client.embed(texts, **wishes))
 

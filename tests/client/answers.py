@@ -100,7 +100,12 @@ def ollama_says(text: str = "Lima") -> Scripted:
 
 def streams(*words: str, pause: float = 0.0, model: str = "gpt-5-mini") -> Scripted:
     """An OpenAI-shaped stream, a chunk for each word."""
-    start = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model}
+    start: dict[str, Any] = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": model,
+    }
     deltas: list[Any] = [{"role": "assistant", "content": ""}, *({"content": word} for word in words)]
     told = [start | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
     told.append(start | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})

@@ -207,13 +207,23 @@ async def test_vectors_come_in_order_with_their_cost():
     assert body_of(transport.sent[0])["input"] == ["a", "b"]
 
 
-@pytest.mark.parametrize("texts", [[], [5], ["a", None]])
-async def test_what_is_no_text_is_not_embedded(texts: Any):
+@pytest.mark.parametrize(
+    ("texts", "wishes", "where"),
+    [
+        ([], {}, "inputs"),
+        ([5], {}, "inputs[0]"),
+        (["a", None], {}, "inputs[1]"),
+        ("a", {"dimension": 5}, "dimension"),
+        ("a", {"dimensions": "many"}, "dimensions"),
+    ],
+)
+async def test_what_is_no_text_is_not_embedded(texts: Any, wishes: Any, where: str):
     q, transport = client([])
 
-    with pytest.raises(InvalidRequest):
-        await q.embed(texts, model="openai/text-embedding-3-small")
+    with pytest.raises(InvalidRequest) as caught:
+        await q.embed(texts, model="openai/text-embedding-3-small", **wishes)
 
+    assert caught.value.where == where
     assert transport.sent == []
 
 
@@ -227,6 +237,28 @@ async def test_models_are_those_of_the_catalog_and_of_the_providers_own_list():
     assert offers["openai/gpt-5-mini"].model.max_output == 128_000
     assert len(again) == len(offers)
     assert len(transport.sent) == 1
+
+
+async def test_a_kept_list_is_that_of_the_same_address_alone(tmp_path: Path):
+    here = {"OPENAI_API_KEY": "sk", "XDG_CACHE_HOME": str(tmp_path)}
+    there = here | {"OPENAI_BASE_URL": "https://elsewhere.example/v1"}
+    first, _ = client([lists("gpt-of-tomorrow")], here)
+    await first.models()
+
+    found: list[int] = []
+    for environment in (here, there):
+        q, transport = client([lists("gpt-of-yesterday")], environment)
+        await q.models()
+        found.append(len(transport.sent))
+
+    assert found == [0, 1]
+
+
+async def test_where_nothing_can_be_kept_lists_are_asked_for_all_the_same(tmp_path: Path):
+    (tmp_path / "quorate").write_text("a file where a folder would be")
+    q, _ = client([lists("gpt-of-tomorrow")], {"OPENAI_API_KEY": "sk", "XDG_CACHE_HOME": str(tmp_path)})
+
+    assert "openai/gpt-of-tomorrow" in {offer.name for offer in await q.models()}
 
 
 async def test_a_provider_nobody_knows_has_no_models():

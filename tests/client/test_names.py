@@ -272,7 +272,7 @@ async def test_where_nothing_is_set_up_and_no_ollama_runs_it_says_what_to_do(tmp
 
     with pytest.raises(UnknownModel, match="no provider is set up"):
         await q.chat("Hello")
-    with pytest.raises(UnknownModel, match="no provider offers 'llama3.2'"):
+    with pytest.raises(UnknownModel, match=r"no provider offers 'llama3\.2'"):
         await q.chat("Hello", model="llama3.2")
     with pytest.raises(MissingCredential):
         await q.chat("Hello", model="openai/gpt-5-mini")

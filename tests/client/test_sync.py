@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import _thread
 import gc
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,8 @@ def test_a_client_that_was_never_used_is_closed_as_well():
 
 def test_an_interrupt_cancels_the_call():
     q, transport = blocking([Scripted(chunks=(b"{}",), pause=30)])
-    threading.Timer(0.2, _thread.interrupt_main).start()
+    interrupt = partial(signal.pthread_kill, threading.main_thread().ident or 0, signal.SIGINT)
+    threading.Timer(0.2, interrupt).start()
     started = time.monotonic()
     with q:
         with pytest.raises(KeyboardInterrupt):

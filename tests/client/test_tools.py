@@ -172,7 +172,7 @@ async def test_a_function_that_raises_is_told_to_the_model(function: Callable[..
     assert await run(function) == (text, True)
 
 
-def untyped(city):  # type: ignore[no-untyped-def]  # noqa: ANN001
+def untyped(city):
     return city
 
 

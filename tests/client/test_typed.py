@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 import pydantic
@@ -26,7 +26,7 @@ class City(msgspec.Struct):
 
 class PydanticCity(pydantic.BaseModel):
     name: str
-    people: int = pydantic.Field(0, ge=0)
+    people: Annotated[int, pydantic.Field(ge=0)] = 0
 
 
 @dataclass
@@ -38,7 +38,7 @@ class DataCity:
 @pydantic.dataclasses.dataclass
 class CheckedCity:
     name: str
-    people: int = pydantic.Field(0, ge=0)
+    people: Annotated[int, pydantic.Field(ge=0)] = 0
 
 
 class DictCity(TypedDict):

@@ -1,13 +1,18 @@
-"""`python -m tests.docs`: writes the generated blocks of the documents anew."""
+"""`python -m tests.docs`: writes the generated blocks of the documents anew.
+
+The table of recordings is written where the tests of the recordings have left their report.
+"""
 
 from __future__ import annotations
 
 from .makers import MAKERS
 from .pages import PAGES, name_of, text_of, with_blocks
+from .recorded import REPORT, recordings_table
 
+made = dict(MAKERS) | ({"recordings": recordings_table} if REPORT.is_file() else {})
 for page in PAGES:
     before = text_of(page)
-    after = with_blocks(before, MAKERS)
+    after = with_blocks(before, made)
     if after != before:
         page.write_text(after, encoding="utf-8")
         print(name_of(page))

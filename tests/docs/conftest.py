@@ -79,8 +79,9 @@ def shell(folder: Path, surroundings: dict[str, str]) -> Run:
     } | surroundings
 
     def run(script: str) -> subprocess.CompletedProcess[str]:
+        command = ["bash", "-euo", "pipefail", "-c", script]
         return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
+            command,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from quorate.providers.book import ProviderBook
 from quorate.providers.entry import Entry
 from quorate.providers.targets import make_target
-from quorate.types.chat import ChatRequest, Departure, HostedTool, Message, OutputFormat, Thinking, Tool, ToolChoice
+from quorate.types.chat import (
+    ChatRequest,
+    Departure,
+    HostedTool,
+    Message,
+    OutputFormat,
+    Thinking,
+    Tool,
+    ToolChoice,
+)
 from quorate.types.parts import Media, Part, Reasoning, SearchResult, Text, ToolCall, ToolResult
-from quorate.types.secret import Secret
 from quorate.types.target import Target
 from quorate.types.value import replace
 from quorate.wire.wires import WIRES
 
 from .markdown import table
-from .of_providers import book
 
-TARGETS: Mapping[str, Entry] = {
-    "any-model": Entry(provider="custom", base_url="http://localhost:9/v1"),
-    "claude-sonnet-4-6": Entry(provider="anthropic", key=Secret("k")),
-    "gemini-3-flash": Entry(provider="google", key=Secret("k")),
-    "llama3.2": Entry(provider="ollama"),
+MODELS: Mapping[str, str] = {
+    "anthropic": "claude-sonnet-4-6",
+    "gemini": "gemini-3-flash",
+    "ollama": "llama3.2",
 }
-"""A model of each protocol, and where it is."""
+"""Protocol → a usual model of it, where some of its models differ; any model where not."""
 
 QUESTION = Message(role="user", parts=(Text(text="Which river is longest?"),))
 SCHEMA = {
@@ -103,27 +110,28 @@ PROBES: Mapping[str, ChatRequest] = {
 
 
 def fidelity_table() -> str:
-    targets = _targets()
-    head = ["asked for", *(f"`{target.wire}`" for target in targets)]
-    return table(head, ([name, *(_how(request, each) for each in targets)] for name, request in PROBES.items()))
+    asked = targets()
+    head = ["asked for", *(f"`{target.wire}`" for target in asked)]
+    return table(head, ([name, *(_how(request, each) for each in asked)] for name, request in PROBES.items()))
 
 
 def instead_table() -> str:
     """What is done instead, in the words of the reply's `fidelity`."""
     rows = (
         (f"`{target.wire}`", name, each.kind, each.detail)
-        for target in _targets()
+        for target in targets()
         for name, request in PROBES.items()
         for each in _departures(request, target)
     )
     return table(("protocol", "asked for", "it is", "in the words of `fidelity`"), rows)
 
 
-def _targets() -> list[Target]:
-    rows = book()
-    return [
-        make_target(rows.row_of(entry), entry, model, {}, max_output=8192) for model, entry in TARGETS.items()
-    ]
+def targets() -> list[Target]:
+    """A model of a plain provider of each protocol: one that is as the protocol says."""
+    rows = {name: {"wire": name, "base_url": "http://localhost", "keyless": True} for name in WIRES}
+    plain = ProviderBook({f"plain-{name}": row for name, row in rows.items()}, plug_ins=dict)
+    entries = [(Entry(provider=f"plain-{name}"), MODELS.get(name, "any-model")) for name in WIRES]
+    return [make_target(plain.row_of(entry), entry, model, {}, max_output=8192) for entry, model in entries]
 
 
 def _how(request: ChatRequest, target: Target) -> str:

@@ -6,8 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from quorate.cli import main
-from quorate.cli.main import COMMANDS
+from quorate.cli.main import COMMANDS, app
 
 WIDTH = 96
 
@@ -20,7 +19,7 @@ def help_of(*words: str) -> str:
     """The help, without colour, at a width that a page holds."""
     text = StringIO()
     console = Console(file=text, width=WIDTH, force_terminal=False, no_color=True, legacy_windows=False)
-    main._app().help_print(list(words), console=console)  # pyright: ignore[reportPrivateUsage]
+    app().help_print(list(words), console=console)
     return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines())
 
 

@@ -53,7 +53,8 @@ def _forms() -> Iterator[tuple[str, str, str]]:
 
 def _changes(form: dict[str, object]) -> str:
     """What a form changes that can be said in a few words."""
-    words = [f"address `{form['base_url']}`"] if "base_url" in form else []
+    words = [f"protocol `{form['wire']}`"] if "wire" in form else []
+    words += [f"address `{form['base_url']}`"] if "base_url" in form else []
     variables = form.get("key_variables")
     if isinstance(variables, list):
         words.append(f"key from {code(str(each) for each in variables)}")

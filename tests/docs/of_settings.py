@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -18,6 +19,7 @@ PLACES: dict[str, type[schema.Table]] = {
     "routes": schema.RouteTable,
     "timeouts": schema.TimeoutsTable,
     "network": schema.NetworkTable,
+    "server": schema.ServerTable,
     "prices": schema.PriceTable,
     "llm": schema.LlmTable,
     "llm.providers": schema.NamedProviderTable,
@@ -30,6 +32,7 @@ _WORDS: dict[Any, str] = {
     float: "number",
     bool: "true or false",
     Decimal: "number",
+    date: "date",
 }
 
 
@@ -40,8 +43,17 @@ def settings_table(place: str) -> str:
 def own_fields(place: str) -> list[tuple[str, FieldInfo]]:
     """The fields of a place that its table does not have from another one."""
     kind = PLACES[place]
-    inherited = {name for parent in kind.__mro__[1:] if issubclass(parent, schema.Table) for name in parent.model_fields}
-    return [(name, field) for name, field in kind.model_fields.items() if name not in inherited or kind is schema.ProviderTable]
+    inherited = {
+        name
+        for parent in kind.__mro__[1:]
+        if issubclass(parent, schema.Table)
+        for name in parent.model_fields
+    }
+    return [
+        (name, field)
+        for name, field in kind.model_fields.items()
+        if name not in inherited or kind is schema.ProviderTable
+    ]
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
@@ -59,10 +71,14 @@ def _kind(kind: Any, metadata: list[Any]) -> str:
     if type(None) in inner:
         return _kind(next(each for each in inner if each is not type(None)), metadata)
     if get_origin(kind) is list:
-        return "list of texts" if inner[0] is str else "list of tables"
-    if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, schema.Table)):
+        return "list of tables" if is_table(inner[0]) else "list of texts"
+    if get_origin(kind) is dict or is_table(kind):
         return "table"
-    return _WORDS.get(kind, kind.__name__) + _limits(metadata)
+    return _WORDS[kind] + _limits(metadata)
+
+
+def is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, schema.Table)
 
 
 def _limits(metadata: list[Any]) -> str:

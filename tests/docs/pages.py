@@ -13,7 +13,7 @@ NAMES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SEC
 PAGES = (*(ROOT / name for name in NAMES), *sorted((ROOT / "docs").glob("*.md")))
 
 _FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_BLOCK = re.compile(r"(<!-- made by `python -m tests\.docs`: ([\w -]+) -->\n)(.*?)(\n<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- made by `python -m tests\.docs`: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -73,7 +73,7 @@ def anchors(text: str) -> set[str]:
 
 def blocks(text: str) -> dict[str, str]:
     """The generated blocks of a page by name."""
-    return {found[2]: found[3] for found in _BLOCK.finditer(text)}
+    return {found[2]: found[3].strip("\n") for found in _BLOCK.finditer(text)}
 
 
 def with_blocks(text: str, makers: Mapping[str, Callable[[], str]]) -> str:
@@ -81,7 +81,7 @@ def with_blocks(text: str, makers: Mapping[str, Callable[[], str]]) -> str:
 
     def made(found: re.Match[str]) -> str:
         maker = makers.get(found[2])
-        return found[1] + (maker() if maker else found[3]) + found[4]
+        return found[1] + (f"{maker()}\n" if maker else found[3]) + found[4]
 
     return _BLOCK.sub(made, text)
 

@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 import inspect
 import io
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,10 +29,18 @@ def reader(folder: Path, surroundings: dict[str, str], monkeypatch: pytest.Monke
         monkeypatch.setenv(name, str(folder / "home"))
 
 
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The names of a module of its own: what is defined in an example must be found by its types again."""
+    module = ModuleType("documents")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return vars(module)
+
+
 async def said_by(fence: Fence, names: dict[str, Any]) -> str:
     """What the example prints. One that waits runs here; any other in a thread, which has no loop of its own."""
     source = "\n" * (fence.line - 1) + fence.code
-    code = compile(source, fence.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    code = compile(source, fence.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         if code.co_flags & inspect.CO_COROUTINE:
             await eval(code, names)  # noqa: S307  # the documents' own text
@@ -40,8 +50,7 @@ async def said_by(fence: Fence, names: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
-async def test_the_examples_of_a_page_run(page: Path):
-    names: dict[str, Any] = {"__name__": "documents"}
+async def test_the_examples_of_a_page_run(page: Path, names: dict[str, Any]):
     printed = ""
     different: list[str] = []
     for fence in fences(page):

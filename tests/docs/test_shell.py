@@ -48,9 +48,11 @@ def is_known(words: list[str], makefile: str) -> bool:
             return first in help_of()
         case ["quorate", command, *rest] if command in commands():
             told = help_of(command)
-            return all(re.search(rf"(?<!\S){re.escape(word)}\b", told) for word in rest if word.startswith("--"))
-        case [program, *_]:
-            return program in OTHERS
+            return all(
+                re.search(rf"(?<!\S){re.escape(word)}\b", told) for word in rest if word.startswith("--")
+            )
+        case _:
+            return words[0] in OTHERS
 
 
 def test_an_unknown_option_is_seen():
@@ -60,4 +62,6 @@ def test_an_unknown_option_is_seen():
 
 def test_every_example_says_what_it_is():
     assert [fence.name for fence in EVERY if fence.language not in LANGUAGES] == []
-    assert [fence.name for fence in EVERY if fence.language != "sh" and "\nquorate ask" in f"\n{fence.code}"] == []
+    assert [
+        fence.name for fence in EVERY if fence.language != "sh" and "\nquorate ask" in f"\n{fence.code}"
+    ] == []

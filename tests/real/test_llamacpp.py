@@ -115,7 +115,13 @@ def test_the_shell_asks_it(url: str, tmp_path: Path):
         "Rivers?",
     ]
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True, check=False
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     assert done.stdout.strip()

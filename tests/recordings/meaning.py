@@ -109,6 +109,39 @@ def _openai_part(part: dict[str, Any]) -> dict[str, Any]:
             return part
 
 
+def _openai_responses(document: dict[str, Any]) -> dict[str, Any]:
+    """Defaults are as good as absent, words alone as one message, a list of one text as that text."""
+    meant = {name: value for name, value in document.items() if (name, value) != ("stream", False)}
+    words, items = document.get("instructions"), document.get("input", [])
+    if isinstance(items, str):
+        items = [{"role": "user", "content": items}]
+    meant["input"] = [_item(item) for item in items]
+    meant["instructions"] = words
+    if "include" in meant:
+        meant["include"] = sorted(meant["include"])
+    if document.get("text", {}).get("format") == {"type": "text"}:
+        meant["text"] = {name: value for name, value in document["text"].items() if name != "format"}
+    return _without_silence(meant)
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    """What has a role is a message, what has only an id points to an item; that it is complete needs no saying."""
+    meant = {name: value for name, value in item.items() if (name, value) != ("status", "completed")}
+    if "role" in item and item.get("type") == "message":
+        del meant["type"]
+    for name in ("content", "output"):
+        match item.get(name):
+            case [{"type": "input_text" | "output_text", "text": str(text)} as only] if not (
+                only.keys() - {"type", "text", "annotations", "logprobs"}
+                or only.get("annotations")
+                or only.get("logprobs")
+            ):
+                meant[name] = text
+            case _:
+                pass
+    return meant
+
+
 def _anthropic(document: dict[str, Any]) -> dict[str, Any]:
     """Defaults are as good as absent, a list of one text as that text, a field's old place as its later one."""
     meant = {
@@ -182,6 +215,7 @@ def _ollama(document: dict[str, Any]) -> dict[str, Any]:
 
 SPELLINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai_chat": _openai_chat,
+    "openai_responses": _openai_responses,
     "anthropic": _anthropic,
     "gemini": _gemini,
     "ollama": _ollama,

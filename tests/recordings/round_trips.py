@@ -23,7 +23,11 @@ from .streams import stream_events
 from .targets import target_of
 from .verdict import parsed
 
-PATHS: Mapping[str, str] = {"openai_chat": "/v1/chat/completions", "anthropic": "/v1/messages"}
+PATHS: Mapping[str, str] = {
+    "openai_chat": "/v1/chat/completions",
+    "openai_responses": "/v1/responses",
+    "anthropic": "/v1/messages",
+}
 """Where a client of the protocol calls us, whatever the provider's own path was."""
 
 FRAMINGS: Mapping[str, Framing] = {"event-stream": "sse", "ndjson": "ndjson", "json": "json_list"}

@@ -33,6 +33,7 @@ class Kind(Value):
 
 OURS: Mapping[str, Mapping[str, Operation]] = {
     "openai_chat": {"chat": "chat", "embed": "embed", "models": "models"},
+    "openai_responses": {"chat": "chat"},
     "anthropic": {"chat": "chat", "models": "models"},
     "gemini": {"chat": "chat", "embed": "embed", "models": "models"},
     "ollama": {"chat": "chat", "embed": "embed", "models": "models"},
@@ -51,7 +52,8 @@ BY_PATH: tuple[tuple[str, str, str], ...] = (
     (r"/prompts/[^/]+/completions$", "portkey", "prompts"),
     (r"/chat/completions$", "openai_chat", "chat"),
     (r"/v1/embeddings$|/embeddings$", "openai_chat", "embed"),
-    (r"/responses(?:/.*)?$", "openai_responses", "chat"),
+    (r"/responses/(?:input_tokens|compact)$|/responses/[^/]+/\w+$", "openai_responses", "other"),
+    (r"/responses(?:/[^/]+)?$", "openai_responses", "chat"),
     (r"/v1/messages$", "anthropic", "chat"),
     (r"/v1/messages/", "anthropic", "other"),
     (r"/api/(?:chat|generate)$", "ollama", "chat"),

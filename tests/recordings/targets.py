@@ -35,6 +35,12 @@ TUNED: Mapping[str, dict[str, Any]] = {
 }
 """Servers without a row of their own, as an operator would set them up."""
 
+RESPONSES, RESPONSES_FORM = "openai_responses", "responses"
+"""A protocol that a row speaks in a form of its own."""
+
+RESPONDING: Mapping[str, Any] = {"developer_role": True, "tool_media": True, "custom_tools": True}
+"""Servers of that protocol take these beside what its maker's models do."""
+
 UNNAMED = "custom"
 """The row of a server that has none of its own."""
 
@@ -43,7 +49,9 @@ def target_of(exchange: Exchange, protocol: str, model: str) -> Target:
     """Where a row of another protocol has the name (OpenAI's protocol at Google, say), it is some server's."""
     name = exchange.provider.partition(":")[0]
     row = BOOK.get(ROWS.get(name, name))
-    if row is None or row.wire != protocol:
+    if row is not None and protocol == RESPONSES and RESPONSES_FORM in row.forms:
+        row = BOOK.row_of(Entry(provider=row.name, form=RESPONSES_FORM))
+    elif row is None or row.wire != protocol:
         row = _tuned(name, protocol)
     elif "inference" in row.forms and "/models/" in exchange.path:
         row = BOOK.row_of(Entry(provider=row.name, form="inference"))
@@ -55,6 +63,8 @@ def target_of(exchange: Exchange, protocol: str, model: str) -> Target:
 
 @cache
 def _tuned(name: str, protocol: str) -> Provider:
+    if protocol == RESPONSES:
+        return BOOK.row_of(Entry(provider=UNNAMED, form=RESPONSES_FORM, quirks=dict(RESPONDING)))
     speakers = {row.name: row for row in BOOK if row.wire == protocol}
     base = UNNAMED if UNNAMED in speakers else next(iter(speakers))
     return BOOK.row_of(Entry(provider=base, quirks=TUNED.get(name, {})))

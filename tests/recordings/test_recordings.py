@@ -70,7 +70,7 @@ def test_all_recordings_are_read(recorded: Recorded):
     known = sum(map(len, recorded.cases.values()))
 
     assert known > 0
-    assert set(recorded.cases) == {"openai_chat", "anthropic", "gemini", "ollama"}
+    assert set(recorded.cases) == {"openai_chat", "openai_responses", "anthropic", "gemini", "ollama"}
 
 
 def test_no_recording_crashes_a_wire(judged: Judged):

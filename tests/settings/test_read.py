@@ -127,6 +127,21 @@ fast = "${NOWHERE}"
     assert "'NOWHERE' is not set" in told[4]
 
 
+def test_form_and_sense_are_told_together(tmp_path: Path):
+    text = """strict = "maybe"
+[aliases]
+a = "b"
+b = "a"
+[routes.r]
+targets = []
+[providers.opnai]
+[providers.mine]
+wire = 5
+"""
+    told = problems(tmp_path, text)
+    assert [line.split()[0] for line in told] == [f"quorate.toml:{number}" for number in (1, 3, 4, 6, 7, 9)]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -147,9 +162,19 @@ def test_a_file_that_is_no_toml_says_where(tmp_path: Path):
         read(tmp_path, "a = = 2")
 
 
-def test_a_wrong_key_is_never_shown(tmp_path: Path):
-    told = " ".join(problems(tmp_path, '[providers.openai]\napi_key = ["sk-canary"]\n'))
-    assert "sk-canary" not in told
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[providers.openai]\napi_key = ["sk-canary"]\n',
+        '[[llm.providers]]\nname = "x"\napi_key = {key = "sk-canary"}\n',
+        '[providers.openai]\nheaders = "sk-canary"\n',
+        '[server]\nkeys = ["sk-canary"]\n',
+    ],
+)
+def test_a_wrong_key_is_never_shown(tmp_path: Path, text: str):
+    told = problems(tmp_path, text)
+    assert told
+    assert "sk-canary" not in " ".join(told)
 
 
 def test_zero_seconds_means_without_limit(tmp_path: Path):

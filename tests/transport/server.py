@@ -54,6 +54,8 @@ class Peer:
         return [value.strip() for said, _, value in lines if said.lower() == name]
 
     async def say(self, data: bytes) -> None:
+        if self.writer.is_closing():
+            raise ConnectionResetError  # some loops say it with an error of their own
         self.writer.write(data)
         await self.writer.drain()
 

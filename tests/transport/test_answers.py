@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from quorate.transport.http import Pool
 from quorate.transport.inflate import LARGEST_PIECE
+from quorate.transport.pooling import Pool
 from quorate.transport.seam import Transport
 
 from .asking import asking, fetch, pieces_of

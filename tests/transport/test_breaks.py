@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from quorate.errors import InvalidRequest, Unreachable, UpstreamBroken
-from quorate.transport.http import Pool
+from quorate.transport.pooling import Pool
 from quorate.transport.seam import Transport
 
 from .asking import asking, fetch, take_in

@@ -28,6 +28,8 @@ class Listing(Value):
     """What the operator calls the provider."""
     told: datetime
     models: tuple[ModelInfo, ...]
+    address: str = ""
+    """Where it was asked: another provider may bear the same name elsewhere."""
 
 
 class Catalog:

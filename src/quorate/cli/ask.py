@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from quorate.types.events import Event, PartDelta, PartStart, assemble
 from quorate.types.parts import Part, Text
 
 from .schema_words import read_schema
-from .terminal import account, as_json, departures, is_terminal, note
+from .terminal import as_json, is_terminal, tell
 
 Option = Parameter
 
@@ -101,18 +101,14 @@ def ask(
     question = Message(role="user", parts=_parts(prompt, file))
     form = read_schema(schema) if schema else None
     as_it_comes = (is_terminal() if stream is None else stream) and not (json or extract or schema)
-    started = time.monotonic()
-    reply = asyncio.run(_answer(question, form, wishes, config, as_it_comes=as_it_comes))
-    seconds = time.monotonic() - started
-    if form is not None:
-        check_json(reply)
+    reply, seconds = asyncio.run(_timed(_answer(question, form, wishes, config, as_it_comes=as_it_comes)))
     if json:
         print(as_json(document(reply, seconds)))
         return 0
     if not as_it_comes:
         print(shown(reply, extract=extract, schema=form))
-    for line in (account(reply, seconds), *departures(reply)):
-        note(line, quiet=quiet)
+    if not quiet:
+        tell(reply, seconds)
     return 0
 
 
@@ -137,12 +133,20 @@ def _piped() -> str:
     return piped if piped.strip() else ""
 
 
+async def _timed(work: Awaitable[ChatReply[Any]]) -> tuple[ChatReply[Any], float]:
+    started = time.monotonic()
+    return await work, time.monotonic() - started
+
+
 async def _answer(
     question: Message, form: OutputFormat | None, wishes: Wishes, config: Path | None, *, as_it_comes: bool
 ) -> ChatReply[Any]:
     async with Quorate.from_file(config) if config else Quorate() as q:
         if not as_it_comes:
-            return await q.chat(question, output=form, **wishes)
+            reply = await q.chat(question, output=form, **wishes)
+            if form is not None:
+                check_json(reply)
+            return reply
         events: list[Event] = []
         try:
             async with q.stream(question, output=form, **wishes) as arriving:

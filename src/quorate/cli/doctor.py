@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -74,7 +75,8 @@ async def examine(config: Path | None) -> list[Finding]:
                 )
                 for entry in entries
             ]
-        return [_machine(), _settings(household), *(task.result() for task in tasks), *_nobody(household)]
+        found = [task.result() for task in tasks]
+        return [_machine(), _settings(household), *found, *nobody(found)]
     finally:
         await household.transport.close()
 
@@ -93,8 +95,9 @@ def _settings(household: Household) -> Finding:
     return Finding(about="settings", state="good" if source else "note", told=told)
 
 
-def _nobody(household: Household) -> list[Finding]:
-    if household.current().directory.entries:
+def nobody(found: Sequence[Finding]) -> list[Finding]:
+    """One more finding, where no provider is set up and no Ollama runs."""
+    if any(finding.state != "note" for finding in found):
         return []
     return [
         Finding(

@@ -40,26 +40,33 @@ COMMANDS = (
         "quorate.cli.doctor:doctor",
         "Check what is configured and reachable, and how to mend the rest.",
     ),
+    ("serve", "quorate.cli.serve:serve", "Serve every provider to clients of every protocol, on one port."),
     ("sim", "quorate.cli.sim:sim", "Serve simulated providers on this machine, with faults on demand."),
     (
         "demo",
         "quorate.cli.demo:demo",
         "Ask three simulated models one question, side by side. No key needed.",
     ),
+    (
+        "completion",
+        "quorate.cli.completion:completion",
+        "Print what a shell needs to complete commands and options.",
+    ),
 )
 
 
-def _app() -> App:
-    app = App(
+def app() -> App:
+    """The whole command line."""
+    whole = App(
         name="quorate",
         help="Every large-language-model provider behind one door.",
         version=_version,
         default_parameter=Parameter(negative=(), show_default=False),
     )
     for name, home, help_text in COMMANDS:
-        app.command(home, name=name, help=help_text)
-    app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]  # untyped there
-    return app
+        whole.command(home, name=name, help=help_text)
+    whole.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]  # untyped there
+    return whole
 
 
 def _version() -> str:
@@ -77,7 +84,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors of ours become one line on stderr and an exit code."""
     _write_what_can_be_written()
     try:
-        code = _app()(arguments, result_action="return_value", exit_on_error=False)
+        code = app()(arguments, result_action="return_value", exit_on_error=False)
         sys.stdout.flush()
     except CycloptsError:
         return 2  # it has told what is wrong with the words

@@ -26,27 +26,33 @@ def read_schema(said: str) -> OutputFormat:
     text = said.strip()
     if text.startswith("{"):
         return _format(_json(text, "--schema"))
-    path = Path(said)
-    if path.suffix == ".json" or path.is_file():
+    if text.endswith(".json") or _is_file(said):
         try:
-            return _format(_json(path.read_text(encoding="utf-8"), str(path)))
-        except OSError as error:
-            raise InvalidRequest(
-                f"the schema '{said}' cannot be read: {error.strerror}", where="schema"
-            ) from error
+            return _format(_json(Path(said).read_text(encoding="utf-8"), said))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidRequest(f"the schema '{said}' cannot be read: {error}", where="schema") from error
     return _format(_in_words(text))
+
+
+def _is_file(said: str) -> bool:
+    try:
+        return Path(said).is_file()
+    except OSError:
+        return False  # too long for a name
 
 
 def _in_words(text: str) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for field in text.split(","):
         described, _, description = field.partition(":")
-        name, *kind = described.split()
-        if len(kind) > 1 or (kind and kind[0] not in _TYPES):
+        name, *kind = described.split() or [""]
+        if not name or len(kind) > 1 or (kind and kind[0] not in _TYPES):
             raise InvalidRequest(
                 f"'{field.strip()}' is no field: write 'name', or 'name TYPE' with one of {', '.join(_TYPES)}",
                 where="schema",
             )
+        if name in properties:
+            raise InvalidRequest(f"two fields are named '{name}'", where="schema")
         told = {"description": description.strip()} if description.strip() else {}
         properties[name] = _TYPES[kind[0] if kind else "str"] | told
     return {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,10 +24,9 @@ def has_colour() -> bool:
     return is_terminal() and not os.environ.get("NO_COLOR")
 
 
-def note(text: str, *, quiet: bool = False) -> None:
+def note(text: str) -> None:
     """A line for whoever watches, not for the pipe."""
-    if not quiet:
-        print(text, file=sys.stderr, flush=True)
+    print(text, file=sys.stderr, flush=True)
 
 
 def dollars(amount: Decimal | None) -> str:
@@ -65,6 +65,27 @@ def departures(reply: ChatReply[Any]) -> list[str]:
     return [f"{each.setting} {each.kind}: {each.detail}" for each in reply.fidelity]
 
 
+def tell(reply: ChatReply[Any], seconds: float) -> None:
+    """The notes that go with an answer."""
+    for line in (account(reply, seconds), *departures(reply)):
+        note(line)
+
+
 def as_json(value: Any) -> str:
-    """Two-space JSON; money stays exact, as text."""
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    """Two-space JSON in which every key is always there; money stays exact, as text."""
+    return msgspec.json.format(msgspec.json.encode(_whole(value)), indent=2).decode()
+
+
+def _whole(value: Any) -> Any:
+    """The value with the fields that are at their defaults, which its own encoding leaves out."""
+    match value:
+        case msgspec.Struct():
+            return {name: _whole(getattr(value, name)) for name in value.__struct_fields__}
+        case Mapping():
+            return {str(key): _whole(each) for key, each in cast("Mapping[Any, Any]", value).items()}
+        case list() | tuple():
+            return [_whole(each) for each in cast("Sequence[Any]", value)]
+        case Decimal():
+            return f"{value.normalize():f}"
+        case _:
+            return value

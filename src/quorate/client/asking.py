@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, TypedDict, cast, get_args
+from typing import Any, TypedDict, TypeVar, cast, get_args
 
 import msgspec
 
@@ -22,6 +22,7 @@ from quorate.types.chat import (
 )
 from quorate.types.parts import Part, Text
 from quorate.types.value import Value, replace
+from quorate.types.work import EmbedRequest
 
 from .toolbox import Offered, Toolbox
 from .typed import Shape, shape_of
@@ -75,6 +76,18 @@ class Wishes(TypedDict, total=False):
     """Most seconds for the call, all attempts together."""
 
 
+class EmbedWishes(TypedDict, total=False):
+    """How vectors shall be, by name. None leaves a setting alone."""
+
+    model: str
+    dimensions: int | None
+    user: str
+    vendor: dict[str, dict[str, Any]]
+    strict: bool | None
+    max_cost: Decimal | float | None
+    timeout: float | None
+
+
 class Asked(Value):
     """A call as it was asked for."""
 
@@ -85,6 +98,8 @@ class Asked(Value):
     limits: dict[str, Any]
     """`strict`, `max_cost` and `timeout`."""
 
+
+Request = TypeVar("Request", ChatRequest, EmbedRequest)
 
 _LIMITS = ("strict", "max_cost", "timeout")
 _FIELDS = frozenset(ChatRequest.__struct_fields__) - {"messages"}
@@ -105,6 +120,21 @@ def asked(prompt: Prompt, output: Any, wishes: Mapping[str, Any]) -> Asked:
     return Asked(request=request, toolbox=toolbox, shape=shape, limits=limits)
 
 
+def asked_to_embed(
+    texts: str | Iterable[str], wishes: Mapping[str, Any]
+) -> tuple[EmbedRequest, dict[str, Any]]:
+    """The request, and the limits of the call."""
+    settings = {name: value for name, value in wishes.items() if value is not None}
+    limits = {name: settings.pop(name, None) for name in _LIMITS}
+    fields = {"model": "", "inputs": (texts,) if isinstance(texts, str) else tuple(texts)} | settings
+    if unknown := settings.keys() - set(EmbedRequest.__struct_fields__):
+        raise _no_setting(min(unknown), EmbedRequest.__struct_fields__)
+    request = _converted(fields, EmbedRequest)
+    if not request.inputs:
+        raise InvalidRequest("there is no text to embed", where="inputs")
+    return request, limits
+
+
 def request_of(
     prompt: Prompt,
     *,
@@ -119,7 +149,7 @@ def request_of(
     """The request, with every setting checked by name and kind."""
     for name in settings:
         if name not in _FIELDS:
-            raise _no_setting(name)
+            raise _no_setting(name, _FIELDS)
     words = (stop,) if isinstance(stop, str) else stop or ()
     fields = settings | {
         "model": model,
@@ -129,16 +159,20 @@ def request_of(
         "thinking": Thinking(effort=thinking) if isinstance(thinking, str) else thinking,
         "stop": words,
     }
+    return _converted(fields, ChatRequest)
+
+
+def _converted(fields: dict[str, Any], kind: type[Request]) -> Request:
     try:
-        return msgspec.convert(fields, ChatRequest)
+        return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
         # The place stands at the end: "… - at `$.temperature`".
         where = str(error).rpartition("`$.")[2].rstrip("`")
         raise InvalidRequest(f"a setting is of the wrong kind: {error}", where=where) from error
 
 
-def _no_setting(name: str) -> InvalidRequest:
-    near = get_close_matches(name, _FIELDS | set(_LIMITS), n=1)
+def _no_setting(name: str, known: Iterable[str]) -> InvalidRequest:
+    near = get_close_matches(name, [*known, *_LIMITS], n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return InvalidRequest(
         f"there is no setting '{name}'{hint} (what one provider alone knows goes in vendor=)", where=name

@@ -25,7 +25,15 @@ _MORE: Mapping[str, str] = {
 }
 """What Python's own table does not know in every version; the machine's tables are not asked."""
 _TEXTUAL = frozenset(
-    ("application/json", "application/xml", "text/csv", "text/html", "text/markdown", "text/plain", "text/xml")
+    (
+        "application/json",
+        "application/xml",
+        "text/csv",
+        "text/html",
+        "text/markdown",
+        "text/plain",
+        "text/xml",
+    )
 )
 """Text that is told by its own name; all other text is plain."""
 

@@ -5,11 +5,11 @@ Read `Quorate.chat`, then `engine/engine.py`: that is the whole road of a call.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar, Unpack, cast, overload
+from typing import Any, TypeVar, Unpack, overload
 
 from quorate.assemble import Parts, assemble, new_context, read
 from quorate.catalog.offers import Offer
@@ -20,9 +20,9 @@ from quorate.transport.seam import Transport
 from quorate.types.chat import ChatReply, OutputFormat
 from quorate.types.events import Event
 from quorate.types.target import Context
-from quorate.types.work import EmbedReply, EmbedRequest
+from quorate.types.work import EmbedReply
 
-from .asking import Asked, Prompt, Wishes, asked
+from .asking import Asked, EmbedWishes, Prompt, Wishes, asked, asked_to_embed
 from .local_model import with_model
 from .rounds import MOST_ROUNDS, answered
 from .typed import read_output
@@ -152,26 +152,10 @@ class Quorate:
         )
         return _typed(reply, call)
 
-    async def embed(
-        self,
-        texts: str | Sequence[str],
-        *,
-        model: str = "",
-        dimensions: int | None = None,
-        user: str = "",
-        vendor: dict[str, dict[str, Any]] | None = None,
-        strict: bool | None = None,
-        max_cost: Any = None,
-        timeout: float | None = None,
-    ) -> EmbedReply:
+    async def embed(self, texts: str | Iterable[str], **wishes: Unpack[EmbedWishes]) -> EmbedReply:
         """A vector for each text, in order. Names and limits as in `chat`."""
-        inputs = (texts,) if isinstance(texts, str) else tuple(texts)
-        if not inputs or not all(isinstance(text, str) for text in cast("Iterable[object]", inputs)):
-            raise InvalidRequest("what is embedded is a text, or several", where="texts")
-        request = EmbedRequest(
-            model=model, inputs=inputs, dimensions=dimensions, user=user, vendor=vendor or {}
-        )
-        context = self._context({"strict": strict, "max_cost": max_cost, "timeout": timeout})
+        request, limits = asked_to_embed(texts, wishes)
+        context = self._context(limits)
         parts = self._parts()
         return await parts.engine.embed(await with_model(parts, request), context)
 

@@ -143,6 +143,11 @@ class AttemptBooks:
         self.is_over = False
         self._started = call.books.clock()
 
+    @property
+    def number(self) -> int:
+        """Which attempt of its call it is, from 1."""
+        return len(self._call.attempts) + (not self.is_over)
+
     def settle(self, usage: Usage) -> Receipt:
         """It answered: price it, book it, give the reservation back. Once."""
         call, target = self._call, self.target

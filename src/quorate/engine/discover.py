@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 from quorate.catalog.catalog import Catalog, Listing
 from quorate.catalog.listings import read_listings, write_listings
 from quorate.catalog.offers import Offer, Source
-from quorate.errors import QuorateError, Unsupported
+from quorate.errors import OperatorError, QuorateError, Unsupported
 from quorate.providers.entry import Entry
 from quorate.types.target import Context, Target
 from quorate.types.work import ModelInfo, ModelList, ModelsRequest
@@ -65,6 +66,7 @@ class Discovery:
         self._lister, self._directory, self._resolve = lister, directory, resolve
         self._catalog = catalog
         self._context, self._now, self._kept = context, now, kept
+        self._has_recalled = False
 
     async def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """Of one provider, or of all that are set up.
@@ -129,24 +131,45 @@ class Discovery:
         if known is not None and not refresh and self._now() - known.told < FRESH:
             return known.models
         target = self._directory.target(entry, "*")
-        models: list[ModelInfo] = []
-        page = ""
         try:
-            for _ in range(MOST_PAGES):
-                listed = await self._lister.list_models(ModelsRequest(page=page), target, self._context())
-                models.extend(listed.models)
-                page = listed.next_page
-                if not page:
-                    break
+            models = await self._pages(target)
         except Unsupported:
             return ()
-        self._catalog.learn(Listing(provider=name, told=self._now(), models=tuple(models)))
-        if self._kept is not None:
-            write_listings(self._kept(), self._catalog.listings)
+        told = Listing(provider=name, told=self._now(), models=models, address=target.base_url)
+        self._catalog.learn(told)
+        self._keep()
         return models
 
+    async def _pages(self, target: Target) -> tuple[ModelInfo, ...]:
+        models: list[ModelInfo] = []
+        page = ""
+        for _ in range(MOST_PAGES):
+            listed = await self._lister.list_models(ModelsRequest(page=page), target, self._context())
+            models.extend(listed.models)
+            page = listed.next_page
+            if not page:
+                break
+        return tuple(models)
+
+    def _keep(self) -> None:
+        """For the next process. Where nothing can be written, that one asks anew."""
+        if self._kept is not None:
+            with suppress(OSError):
+                write_listings(self._kept(), self._catalog.listings)
+
     def _recall(self) -> None:
-        """Lay in, once, the lists that earlier processes kept."""
-        if self._kept is not None and not self._catalog.listings:
-            for listing in read_listings(self._kept()):
+        """Lay in, once, the lists that earlier processes kept of the same providers at the same addresses."""
+        if self._kept is None or self._has_recalled:
+            return
+        self._has_recalled = True
+        known = {each.provider for each in self._catalog.listings}
+        for listing in read_listings(self._kept()):
+            if listing.provider not in known and listing.address == self._address(listing.provider):
                 self._catalog.learn(listing)
+
+    def _address(self, provider: str) -> str:
+        entry = self._directory.entry(provider)
+        try:
+            return self._directory.target(entry, "*").base_url if entry else ""
+        except OperatorError:
+            return ""

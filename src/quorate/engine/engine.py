@@ -17,6 +17,7 @@ from quorate.wire.seam import WireRequest, Wires
 
 from .call import Books, CallRecord
 from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
+from .forwarded import Delivery, Forwarded
 from .hide import hide
 from .resolve import Purpose
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route
@@ -67,6 +68,12 @@ class Engine:
         route = self._resolve(request.model)
         record = CallRecord(self._books, context, tier=request.service_tier)
         return self.exchange(Streamed(request, self._wires), route, record, context)
+
+    def forward(self, passage: Forwarded, context: Context) -> AbstractAsyncContextManager[Delivery]:
+        """A client's call answered in the client's protocol, by a target of any. Leave the context to stop it."""
+        route = self._resolve(passage.model)
+        record = CallRecord(self._books, context, tier=passage.tier)
+        return self.exchange(passage, route, record, context)
 
     async def embed(self, request: EmbedRequest, context: Context) -> EmbedReply:
         """A vector for each input."""
@@ -168,6 +175,7 @@ class Engine:
             body=written.body,
             timeouts=target.timeouts or context.timeouts,
             deadline=context.budget.deadline,
+            lane=target.provider,
         )
 
     async def _refused(self, arrival: Arrival, target: Target) -> UpstreamError:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from quorate.errors import StreamInterrupted, UpstreamBroken, UpstreamError
 from quorate.types.events import Event, PartDelta, PartEnd, ReplyEnd, ReplyStart, assemble
+from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.value import replace
 from quorate.wire.framing import Framer
@@ -16,7 +17,8 @@ from .call import AttemptBooks
 from .estimate import spent_so_far
 from .hide import hide
 
-_MEANINGFUL = (PartDelta, PartEnd, ReplyEnd)
+MEANINGFUL = (PartDelta, PartEnd, ReplyEnd)
+"""Events that carry content or end the reply: from the first of them on, no other target is tried."""
 
 
 class ReplyStream:
@@ -45,7 +47,7 @@ class ReplyStream:
 
     async def begin(self) -> None:
         """Take events in until one carries content or ends the reply. Raises what stopped it before."""
-        while not any(isinstance(event, _MEANINGFUL) for event in self._waiting):
+        while not any(isinstance(event, MEANINGFUL) for event in self._waiting):
             if self._failure is not None:
                 raise self._failure
             await self._fill()
@@ -119,19 +121,23 @@ class ReplyStream:
 
     def _interrupted(self, error: UpstreamError) -> StreamInterrupted:
         """The failure with what came so far, which is booked by estimate."""
-        target = self._books.target
-        hide(target.secret, error)
-        failure = StreamInterrupted(
-            str(error),
-            provider=target.provider,
-            model=target.model,
-            status=error.status,
-            upstream_code=error.upstream_code or error.code,
-            retry_after=error.retry_after,
-            request_id=error.request_id,
-            body=error.body,
-        )
+        failure = interruption(error, self._books.target)
         used = self.used()
         cost = self._books.fail(failure, used)
         failure.partial = replace(assemble(self._seen), usage=used, cost=cost)
         return failure
+
+
+def interruption(error: UpstreamError, target: Target) -> StreamInterrupted:
+    """The failure of an answer that had begun, without the credential."""
+    hide(target.secret, error)
+    return StreamInterrupted(
+        str(error),
+        provider=target.provider,
+        model=target.model,
+        status=error.status,
+        upstream_code=error.upstream_code or error.code,
+        retry_after=error.retry_after,
+        request_id=error.request_id,
+        body=error.body,
+    )

@@ -25,7 +25,10 @@ def contradictions(file: SettingsFile) -> Iterator[Problem]:
             yield f"llm.providers.{place}.name", f"'{name}' stands under [providers] too"
     for name, table in file.providers.items():
         if table.wire and table.wire not in HOMES:
-            yield f"providers.{name}.wire", f"there is no protocol '{table.wire}'; there are {', '.join(HOMES)}"
+            yield (
+                f"providers.{name}.wire",
+                f"there is no protocol '{table.wire}'; there are {', '.join(HOMES)}",
+            )
     for name in file.routes:
         if circle := _circle(_ROUTE + name, file, ()):
             yield f"routes.{name}.targets", f"the route leads back to itself: {' → '.join(circle)}"

@@ -39,6 +39,14 @@ def lists_file(environment: Mapping[str, str]) -> Path:
     return folder / "models.json"
 
 
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """The user's folder for what outlives a process."""
+    import platformdirs  # noqa: PLC0415  # only where something is kept
+
+    override = environment.get("XDG_DATA_HOME")
+    return Path(override) / "quorate" if override else platformdirs.user_data_path("quorate")
+
+
 def user_folder(environment: Mapping[str, str]) -> Path:
     """The user's configuration folder for Quorate."""
     import platformdirs  # noqa: PLC0415  # only where no file is named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,10 @@ from .settings import Settings
 from .translate import Origin, settings_of
 
 _KEY_FIELD = "api_key"
+MOST_PASSES = 4
+"""A fault taken out may leave a hole, and that one taken out a smaller file."""
+_SECRET_FIELDS = frozenset({_KEY_FIELD, "keys", "headers"})
+"""What stands there is never shown."""
 
 
 def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -43,18 +47,49 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         for place, variable in filled.missing.items()
         if place.rpartition(".")[2] != _KEY_FIELD
     ]
-    try:
-        checked = SettingsFile.model_validate(filled.document)
-    except ValidationError as error:
-        problems.extend(_problem(each) for each in error.errors(include_url=False))
-        checked = None
+    checked, faults = _checked(filled.document)
+    problems.extend(faults)
     if checked is not None:
         settings = settings_of(checked, Origin(path=path, lines=lines, missing=filled.missing))
-        problems.extend(contradictions(checked))
-        problems.extend(unusable(settings))
+        sense = (*contradictions(checked), *unusable(settings))
+        wrong = {place for place, _ in problems}
+        problems.extend(each for each in sense if not _is_doubtful(each[0], wrong))
         if not problems:
             return settings
     raise _invalid(path, lines, problems)
+
+
+def _is_doubtful(place: str, wrong: Set[str]) -> bool:
+    """Is it, or something in its provider's table, wrong already? Then this may only be what that one left."""
+    table = place.rpartition(".")[0]
+    return place in wrong or ("." in table and table in {each.rpartition(".")[0] for each in wrong})
+
+
+def _checked(document: dict[str, Any]) -> tuple[SettingsFile | None, list[Problem]]:
+    """The file without what is wrong in its form, and that; None where too little is left to go on with."""
+    faults: list[Problem] = []
+    for _ in range(MOST_PASSES):
+        try:
+            return SettingsFile.model_validate(document), faults
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            # Later passes meet only the holes that the first one left.
+            faults = faults or [_problem(each) for each in found]
+            for each in found:
+                place = each["loc"][:-1] if each["type"] == "missing" else each["loc"]
+                document = _without(document, place)
+    return None, faults
+
+
+def _without(table: dict[Any, Any], place: Sequence[int | str]) -> dict[Any, Any]:
+    """The same without what stands there; a list goes as a whole, since its elements would change places."""
+    if not place or place[0] not in table:
+        return table
+    first, *rest = place
+    inner = table[first]
+    if rest and isinstance(inner, dict):
+        return table | {first: _without(cast("dict[Any, Any]", inner), rest)}
+    return {key: each for key, each in table.items() if key != first}
 
 
 def _problem(error: ErrorDetails) -> Problem:
@@ -68,7 +103,7 @@ def _problem(error: ErrorDetails) -> Problem:
     shown = error.get("input")
     quoted = (
         f" (it is {shown!r})"
-        if isinstance(shown, str | int | float | bool) and _KEY_FIELD not in place
+        if isinstance(shown, str | int | float | bool) and _SECRET_FIELDS.isdisjoint(place)
         else ""
     )
     return ".".join(place), error["msg"] + quoted

@@ -140,6 +140,25 @@ class NetworkTable(Table):
     """Off: no certificate is checked, and anybody on the way can read along."""
 
 
+class ServerTable(Table):
+    """`[server]`: the gateway, `quorate serve`."""
+
+    host: str = "127.0.0.1"
+    """Address to listen at. Beyond this machine only with `keys`."""
+    port: int = Field(default=4747, ge=0, le=65535)
+    """0 takes a free one."""
+    keys: list[Annotated[str, Field(min_length=16)]] = []
+    """Keys that callers may show, best as `${VARIABLE}`. Without any, one is made at the first start."""
+    hosts: list[str] = []
+    """Further names under which the gateway may be called. On loopback all others than its own are refused."""
+    origins: list[str] = []
+    """Web pages that may call it from a browser, as `https://chat.example.com`. Others are refused."""
+    body_limit: int = Field(default=32 * 1024 * 1024, ge=1024)
+    """Most bytes of a call's body."""
+    grace: Seconds = 30
+    """Seconds that running answers have to end when the server is told to stop."""
+
+
 class PriceTable(Table):
     """`[[prices]]`: your own price, before the shipped ones. Dollars per million tokens."""
 
@@ -194,5 +213,7 @@ class SettingsFile(Table):
     """Proxies and certificates."""
     prices: list[PriceTable] = []
     """Your own prices."""
+    server: ServerTable = ServerTable()
+    """The gateway."""
     llm: LlmTable = LlmTable()
     """The older form."""

@@ -7,6 +7,7 @@ from typing import Any
 from quorate.catalog.prices import PriceRule
 from quorate.providers.entry import Entry
 from quorate.transport.tls import Tls
+from quorate.types.secret import Secret
 from quorate.types.target import Timeouts
 from quorate.types.value import Value
 
@@ -30,6 +31,23 @@ class RouteSettings(Value):
     targets: tuple[str, ...]
     """Model names: `provider/model`, an alias, or another `route/<name>`."""
     fallback: Fallback = Fallback()
+
+
+class ServerSettings(Value):
+    """`[server]`: how the gateway listens, and to whom."""
+
+    host: str = "127.0.0.1"
+    port: int = 4747
+    keys: tuple[Secret, ...] = ()
+    """Those that callers may show."""
+    hosts: tuple[str, ...] = ()
+    """Names under which it may be called, beside its own."""
+    origins: tuple[str, ...] = ()
+    """Web pages that may call it from a browser."""
+    body_limit: int = 32 * 1024 * 1024
+    """Bytes."""
+    grace: float = 30.0
+    """Seconds that running answers have when the server is told to stop."""
 
 
 class Settings(Value):
@@ -60,3 +78,4 @@ class Settings(Value):
     """URL of a proxy for every call; '' takes the usual environment variables."""
     tls: Tls = Tls()
     prices: tuple[PriceRule, ...] = ()
+    server: ServerSettings = ServerSettings()

@@ -22,10 +22,11 @@ from .schema import (
     PriceTable,
     ProviderTable,
     RouteTable,
+    ServerTable,
     SettingsFile,
     TimeoutsTable,
 )
-from .settings import Fallback, RouteSettings, Settings
+from .settings import Fallback, RouteSettings, ServerSettings, Settings
 
 _OLD_ADDRESSES: Mapping[str, str] = {"ollama": "ollama_url"}
 """Provider → the setting of the oldest form that holds its address."""
@@ -67,6 +68,7 @@ def settings_of(file: SettingsFile, origin: Origin) -> Settings:
         proxy=file.network.proxy,
         tls=Tls(**file.network.model_dump(exclude={"proxy"})),
         prices=tuple(_price(table) for table in file.prices),
+        server=_server(file.server),
     )
 
 
@@ -134,6 +136,18 @@ def _fallback(table: FallbackTable) -> Fallback:
 def _timeouts(table: TimeoutsTable) -> Timeouts:
     """0 stands for no limit in the file, None in the program."""
     return Timeouts(**{name: value or None for name, value in table.model_dump().items()})
+
+
+def _server(table: ServerTable) -> ServerSettings:
+    return ServerSettings(
+        host=table.host,
+        port=table.port,
+        keys=tuple(map(Secret, table.keys)),
+        hosts=tuple(table.hosts),
+        origins=tuple(table.origins),
+        body_limit=table.body_limit,
+        grace=table.grace,
+    )
 
 
 def _price(table: PriceTable) -> PriceRule:

@@ -32,7 +32,7 @@ from .wording import broken, timed_out, unreachable, unsendable
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
-    from .http import Pool
+    from .pooling import Pool
     from .proxies import Proxies
     from .seam import Send
 
@@ -237,15 +237,15 @@ class Call:
         return fault_of(error, self._url, status=self.status)
 
     def _leave(self) -> None:
-        """Give the connection back to the pool, or hang up where the answer has not come to its end."""
+        """Hang up where the answer has not come to its end; where it has, the pool has its connection already."""
         self._watch.end()
         self._body = None  # it holds us in turn
         self._connections.under_way.discard(self)
-        if self._connection is not None:
-            hang_up(self._connection)
-            self._connection = None
-        if self._response is not None:
-            self._response.close()
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.protocol is not None:
+            hang_up(connection)
+            if self._response is not None:
+                self._response.close()
 
 
 _CALL: ContextVar[Call] = ContextVar("call")

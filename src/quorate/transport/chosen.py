@@ -8,7 +8,8 @@ from importlib.util import find_spec
 
 from .h1.address import address_of
 from .h1.transport import OwnTransport
-from .http import HttpTransport, Pool
+from .http import HttpTransport
+from .pooling import Pool
 from .proxies import Proxies
 from .seam import Arrival, Send, Transport
 from .tls import Tls

@@ -22,6 +22,7 @@ FAILURES = (aiohttp.ClientError, OSError, RuntimeError)
 
 Found = TypeVar("Found", bound=BaseException)
 
+
 def place_of(url: URL) -> str:
     """Host, and the port where it is not the usual one: all of an address that may be told."""
     host = url.host or "?"

@@ -10,27 +10,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from quorate.errors import InvalidRequest
-from quorate.types.value import Value
 
+from .pooling import Pool
 from .proxies import Proxies
 from .seam import Arrival, Send
 from .tls import Tls, context_of
 
 if TYPE_CHECKING:
     from .calls import Connections
-
-
-class Pool(Value):
-    """How connections are kept, and how much of an answer's head is believed."""
-
-    per_host: int = 0
-    """Most connections to one host; a request beyond waits, within its time to connect. 0 = any number."""
-    keep_alive: float = 15.0
-    """Seconds an idle connection is kept. Shorter than what usual servers grant, so that few requests meet
-    a connection that is being closed."""
-    longest_header: int = 32 * 1024
-    """Bytes of the status line or of one header."""
-    most_headers: int = 256
 
 
 class HttpTransport:

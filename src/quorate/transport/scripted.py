@@ -10,6 +10,7 @@ from quorate.errors import UpstreamBroken, UpstreamError
 from quorate.types.value import Value
 
 from .seam import Arrival, Send
+from .wording import too_large
 
 
 class Scripted(Value):
@@ -39,7 +40,7 @@ class ScriptedTransport:
     """Answers by a function of the request, or with one answer after the other. Keeps what was sent."""
 
     def __init__(self, script: Script | Iterable[Answer]) -> None:
-        self._script = script if callable(script) else _in_turn(script)
+        self._script: Script = script if callable(script) else _in_turn(script)  # ty: ignore[invalid-assignment] what can be called is the script
         self.sent: list[Send] = []
         self.left_early = 0
         """Answers whose context was left before their end."""
@@ -48,10 +49,10 @@ class ScriptedTransport:
     async def send(self, request: Send) -> AsyncGenerator[Arrival]:
         """See `Transport.send`."""
         self.sent.append(request)
-        told = self._script(request)
+        told: Answer = self._script(request)
         if isinstance(told, UpstreamError):
             raise told
-        arrival = _Arrival(told)
+        arrival = _Arrival(told, request.max_body)
         try:
             yield arrival
         finally:
@@ -62,14 +63,17 @@ class ScriptedTransport:
 
 
 class _Arrival:
-    def __init__(self, told: Scripted) -> None:
-        self._told = told
+    def __init__(self, told: Scripted, max_body: int) -> None:
+        self._told, self._max_body = told, max_body
         self.status = told.status
         self.headers: Mapping[str, str] = {"content-type": "application/json"} | told.headers
         self.is_over = False
 
     async def read(self) -> bytes:
-        return b"".join([chunk async for chunk in self.chunks()])
+        body = b"".join([chunk async for chunk in self.chunks()])
+        if len(body) > self._max_body:
+            raise too_large(self._max_body)
+        return body
 
     async def chunks(self) -> AsyncIterator[bytes]:
         for chunk in self._told.chunks:

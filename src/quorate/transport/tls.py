@@ -34,9 +34,9 @@ def context_of(tls: Tls) -> ssl.SSLContext | None:
             # Without a password callback OpenSSL would ask on the terminal.
             context.load_cert_chain(tls.client_certificate, tls.client_key or None, password="")
         except (OSError, ValueError) as error:
-            problems.append(("client_certificate", _told(tls.client_certificate, error)))
+            problems.append(("network.client_certificate", _told(tls.client_certificate, error)))
     elif tls.client_key:
-        problems.append(("client_key", "a key needs its 'client_certificate'"))
+        problems.append(("network.client_key", "a key needs its 'client_certificate'"))
     if problems:
         told = "; ".join(f"{place}: {wrong}" for place, wrong in problems)
         raise SettingsInvalid(f"the TLS settings cannot be used: {told}", problems=problems)
@@ -48,7 +48,7 @@ def _believing(tls: Tls, problems: list[tuple[str, str]]) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=tls.ca_file or None)
     except OSError as error:
-        problems.append(("ca_file", _told(tls.ca_file, error)))
+        problems.append(("network.ca_file", _told(tls.ca_file, error)))
         return ssl.create_default_context()
 
 

@@ -143,7 +143,11 @@ class Front(Protocol):
         ...
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
-        """The client's own bytes for a target of the same protocol: only the model's name is another."""
+        """The client's own bytes for a target of the same protocol: only the model's name is another.
+
+        Raises `Unsupported` where the target departs from the protocol in what the client uses: such a call
+        is to be translated.
+        """
         ...
 
     def read_request(self, call: Call) -> ChatRequest: ...

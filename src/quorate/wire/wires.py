@@ -9,6 +9,7 @@ from .seam import Wire
 
 HOMES: Mapping[str, str] = {
     "openai_chat": "OPENAI_CHAT",
+    "openai_responses": "OPENAI_RESPONSES",
     "anthropic": "ANTHROPIC",
     "gemini": "GEMINI",
     "ollama": "OLLAMA",

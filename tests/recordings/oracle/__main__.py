@@ -14,6 +14,7 @@ from .scripted import Answer
 
 JUDGES = {
     "openai_chat": "openai_judge",
+    "openai_responses": "responses_judge",
     "anthropic": "anthropic_judge",
     "gemini": "gemini_judge",
     "ollama": "ollama_judge",

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urljoin
 
 from quorate.errors import Unreachable, UpstreamError
@@ -16,18 +16,30 @@ from quorate.transport.seam import Send
 from quorate.transport.watch import NEVER, Watch
 from quorate.transport.wording import broken, timed_out, too_large, unreachable
 
-from .address import address_of
+from .address import Address, address_of
 from .connecting import no_tls
+from .connection import Connection
 from .request import head_of
-
-if TYPE_CHECKING:
-    from .connection import Connection
-    from .connections import Connections
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PROXY_WANTS_A_PASSWORD = 407
 _ENOUGH = 256 * 1024
 """Bytes that wait for a slow reader; with more, the upstream waits."""
+
+
+class Source(Protocol):
+    """Where calls get their connections."""
+
+    loop: asyncio.AbstractEventLoop
+    under_way: set[Call]
+
+    def take(self, address: Address, lane: str) -> Connection | None:
+        """A connection that is there already."""
+        ...
+
+    async def open(self, address: Address, lane: str, within: float | None) -> Connection:
+        """Raises `TimeoutError` after that many seconds, `Unreachable` where it cannot be done."""
+        ...
 
 
 class Call:
@@ -51,7 +63,7 @@ class Call:
         "status",
     )
 
-    def __init__(self, connections: Connections, request: Send) -> None:
+    def __init__(self, connections: Source, request: Send) -> None:
         self._connections, self._request = connections, request
         self._address = address_of(request.url)
         self._connection: Connection | None = None
@@ -191,6 +203,8 @@ class Call:
 
     def _here(self) -> bytes:
         """What has come already; b'' where that is nothing."""
+        if not self._is_whole and self._error is None and self._watch.left() <= 0:
+            self.stop(timed_out(self._address.place, "total"))  # there may always be something to read
         pieces = self._pieces
         if not pieces:
             return b""

@@ -6,10 +6,10 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from quorate.errors import Unreachable
 from quorate.transport.wording import unreachable
@@ -23,7 +23,7 @@ _MOST_NAMES = 1024
 _HEAD_START = 0.25
 """Seconds that one address of a name is tried alone, before the next is tried beside it."""
 
-Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+Found = tuple[Any, ...]
 """An address as `getaddrinfo` tells it."""
 
 
@@ -39,15 +39,13 @@ class Names:
         if found is None or monotonic() > until or (found.done() and found.exception() is not None):
             if len(self._known) >= _MOST_NAMES:
                 self._known.clear()
-            ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            ask: Callable[[], list[Found]] = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
             found = asyncio.get_running_loop().run_in_executor(None, ask)
             self._known[host, port] = (monotonic() + _KNOWN_FOR, found)
         return await asyncio.shield(found)
 
 
-async def connect(
-    connection: Connection, address: Address, names: Names, tls: ssl.SSLContext | None
-) -> None:
+async def connect(connection: Connection, address: Address, names: Names, tls: ssl.SSLContext | None) -> None:
     """Open the connection. Raises `Unreachable`."""
     secured: dict[str, Any] = {}
     if address.scheme == "https":
@@ -68,9 +66,11 @@ async def connect(
 
 async def _line(found: Sequence[Found]) -> socket.socket:
     """A connected socket: the first of a name's addresses that answers."""
-    from aiohappyeyeballs import start_connection  # noqa: PLC0415  # comes with aiohttp; an address needs it not
+    import aiohappyeyeballs  # noqa: PLC0415  # comes with aiohttp; a bare address does without
 
-    return await start_connection(found, happy_eyeballs_delay=_HEAD_START)
+    # Its type leaves open what an address of a socket is.
+    start = cast("Callable[..., Awaitable[socket.socket]]", aiohappyeyeballs.start_connection)  # pyright: ignore[reportUnknownMemberType]
+    return await start(found, happy_eyeballs_delay=_HEAD_START)
 
 
 def _is_number(host: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from quorate.transport.http import Pool
+from quorate.transport.pooling import Pool
 
 _JOINED = 64 * 1024
 """Bytes of a request's body up to which it goes out with its head, in one write."""
@@ -106,6 +106,9 @@ class Connection(asyncio.Protocol):
 
     def send(self, listener: Listener, head: bytes, body: bytes, *, head_only: bool) -> None:
         """Begin a request; `head_only` where its answer has no body whatever its head says."""
+        if self.is_closed:  # between its opening and this
+            listener.broke("reset", None)
+            return
         self._listener = listener
         self._expect(head_only=head_only)
         if len(body) <= _JOINED:
@@ -221,9 +224,10 @@ class Connection(asyncio.Protocol):
         self._pieces.append(data)
 
     def on_message_complete(self) -> None:
-        if self._status < 200:
+        if 100 <= self._status < 200:
             # 'Continue' and its like: the answer is still to come. They count as headers, lest they never end.
             self._count += 1
+            self._too_large = self._too_large or self._count > self._limits.most_headers
             self._headers, self._has_head = {}, False
         else:
             self._over, self._keeps = True, self._parser.should_keep_alive()
@@ -242,7 +246,7 @@ class Connection(asyncio.Protocol):
             self._over, self._keeps = True, False
             self._pieces.clear()
         coding = self._headers.get("transfer-encoding", "chunked").strip().lower()
-        return coding in ("chunked", "identity")
+        return self._status >= 200 and coding in ("chunked", "identity")
 
     def _lasts_to_the_end(self) -> bool:
         """Whether it is the connection's end that ends the answer."""
@@ -255,7 +259,6 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         self.resume()
-        self.idle_since = monotonic()
         self._home.take_back(self)
 
     def _break(self, listener: Listener, reason: str) -> None:

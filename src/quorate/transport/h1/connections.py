@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-from quorate.transport.http import Pool
+from quorate.transport.pooling import Pool
 from quorate.transport.seam import Send
 from quorate.transport.wording import broken
 
@@ -35,12 +35,14 @@ class Connections:
     def take(self, address: Address, lane: str) -> Connection | None:
         """A connection that is there already."""
         host = self._hosts.get((address.scheme, address.host, address.port))
-        return host and host.take(lane)
+        return host.take(lane) if host else None
 
     async def open(self, address: Address, lane: str, within: float | None) -> Connection:
         """Raises `TimeoutError` after that many seconds, `Unreachable` where it cannot be done."""
         key = (address.scheme, address.host, address.port)
-        host = self._hosts.get(key) or self._hosts.setdefault(key, Host(address, self._pool, self._sweep_later))
+        host = self._hosts.get(key) or self._hosts.setdefault(
+            key, Host(address, self._pool, self._sweep_later)
+        )
         async with asyncio.timeout(within) as limit:
             self._connecting.add(limit)
             try:

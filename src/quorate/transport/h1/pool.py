@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-from quorate.transport.http import Pool
+from quorate.transport.pooling import Pool
 
 from .address import Address
 from .connecting import Names, connect
@@ -60,6 +60,7 @@ class Host:
         idle = self._idle.setdefault(connection.lane, [])
         if len(idle) >= _MOST_IDLE:
             idle.pop(0).abort()
+        connection.idle_since = monotonic()
         idle.append(connection)
         self._keep(self)
         self._next()

@@ -62,7 +62,9 @@ def _opening(method: str, url: str, said: frozenset[str]) -> str | None:
     if not _TOKEN.fullmatch(method) or method == "CONNECT":
         return None
     address = address_of(url)
-    lines = "".join(f"{name}: {value}\r\n" for name, value in _defaults(address) if name not in said and value)
+    lines = "".join(
+        f"{name}: {value}\r\n" for name, value in _defaults(address) if name not in said and value
+    )
     return f"{method} {address.path} HTTP/1.1\r\n{lines}"
 
 

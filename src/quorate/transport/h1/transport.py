@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from quorate.errors import InvalidRequest
-from quorate.transport.http import Pool
+from quorate.transport.pooling import Pool
 from quorate.transport.seam import Arrival, Send
 from quorate.transport.tls import Tls, context_of
 

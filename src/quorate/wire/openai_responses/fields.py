@@ -59,13 +59,6 @@ def objects(value: object) -> list[Json]:
     return [cast("Json", item) for item in a_list(value) if isinstance(item, dict)]
 
 
-def identity(value: object) -> str:
-    """An id as text; some servers number their calls."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return a_text(value)
-
-
 class Fields:
     """A JSON object of a client, checked as its fields are taken. `rest` is what nobody took."""
 

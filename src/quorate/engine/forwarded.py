@@ -1,0 +1,235 @@
+"""A client's call answered in the client's own protocol, by one of two roads chosen for each target.
+
+A target of the same protocol gets the client's bytes, and its bytes go back: only the model's name is another.
+For any other target the call is translated, and so is the answer. A call may fall back from one to the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
+
+import msgspec
+
+from quorate.errors import InvalidRequest, Unsupported, UpstreamBroken, UpstreamError
+from quorate.transport.seam import Arrival
+from quorate.types.chat import ChatReply, ChatRequest, Departure
+from quorate.types.events import Event, ReplyStart
+from quorate.types.target import Quirks, Target
+from quorate.types.usage import Usage
+from quorate.types.value import Value, replace
+from quorate.wire.seam import Call, Front, StreamWriter, Wire, WireAnswer, WireRequest, Wires
+
+from .call import AttemptBooks, Bound
+from .estimate import spent_so_far
+from .exchange import Streamed, Whole, whole
+from .relay import RelayStream
+
+
+class Delivery(Value):
+    """What goes to the client: a whole body, or pieces as they come."""
+
+    headers: dict[str, str]
+    provider: str
+    model: str
+    """As the provider calls it."""
+    attempts: int
+    """This one included."""
+    fidelity: tuple[Departure, ...] = ()
+    cost: Decimal | None = None
+    """Dollars of a whole answer with a known price. What a stream costs is known when it is over."""
+    body: bytes = b""
+    pieces: AsyncIterator[bytes] | None = None
+    """None for a whole answer."""
+
+
+class Forwarded:
+    """One call of a client. `front` is that of `wire`, the protocol it speaks."""
+
+    def __init__(
+        self, call: Call, wire: Wire, front: Front, wires: Wires, *, identity: str, created: int
+    ) -> None:
+        """`identity` and `created` (Unix seconds) are told of a translated answer that has none of its own.
+
+        Raises `InvalidRequest` for a call of which not even an outline can be made.
+        """
+        self._call, self._wire, self._front, self._wires = call, wire, front, wires
+        self._identity, self._created = identity, created
+        self.outline = front.outline(call)
+        self.model = self.outline.model
+        self._relayed: RelayStream | None = None
+        self._pieces: AsyncGenerator[bytes] | None = None
+        self._is_verbatim = False
+
+    @cached_property
+    def _translated(self) -> Whole | Streamed:
+        """The call in our own words. Raises `InvalidRequest`."""
+        request = self._front.read_request(self._call)
+        return (Streamed if self.outline.stream else Whole)(request, self._wires)
+
+    @property
+    def _request(self) -> ChatRequest | None:
+        """None where only the target may know what the call means."""
+        try:
+            return self._translated.request
+        except InvalidRequest:
+            return None
+
+    @property
+    def tier(self) -> str:
+        """The service tier that the call asks for: it has a price of its own."""
+        if b'"service_tier"' not in self._call.body or (request := self._request) is None:
+            return ""
+        return request.service_tier
+
+    def bound(self) -> Bound:
+        if self._request is None:
+            return Bound(size=self.outline.size, max_output=self.outline.max_output)
+        return self._translated.bound()
+
+    def write(self, target: Target) -> WireRequest:
+        self._relayed = self._pieces = None
+        redirected = self._redirected(target)
+        self._is_verbatim = redirected is not None
+        return self._translated.write(target) if redirected is None else redirected
+
+    def _redirected(self, target: Target) -> WireRequest | None:
+        """The client's bytes for that target; None where they must be translated."""
+        if target.wire != self._wire.name or target.defaults:
+            return None
+        if not target.quirks.verbatim or rewrites(target.quirks, self._call.body):
+            return None
+        try:
+            return self._front.redirect(self._call, target)
+        except Unsupported:
+            return None
+
+    async def read(
+        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
+    ) -> Delivery:
+        if self._is_verbatim:
+            if self.outline.stream:
+                return await self._relay(arrival, written, books)
+            return await self._pass_whole(arrival, books)
+        exchange = self._translated
+        if isinstance(exchange, Whole):
+            reply = await exchange.read(arrival, target, written, books)
+            answer = self._front.write_reply(replace(reply, **self._named(reply)), self._call)
+            return _delivery(books, answer.headers, body=answer.body, cost=reply.cost)
+        events = await exchange.read(arrival, target, written, books)
+        writer = self._front.stream_writer(self._call)
+        self._pieces = self._written(events, writer)
+        return _delivery(books, {"content-type": writer.content_type}, pieces=self._pieces)
+
+    def _named(self, told: ChatReply | ReplyStart) -> dict[str, Any]:
+        """An id and a date for an answer of a protocol that has none: clients of others count on them."""
+        return {"id": told.id or self._identity, "created": told.created or self._created}
+
+    async def _written(self, events: AsyncIterator[Event], writer: StreamWriter) -> AsyncGenerator[bytes]:
+        """The answer in the client's protocol; a failure on the way in that protocol's own words."""
+        try:
+            async for event in events:
+                told = replace(event, **self._named(event)) if isinstance(event, ReplyStart) else event
+                if data := writer.write(told):
+                    yield data
+            if data := writer.close():
+                yield data
+        except UpstreamError as error:
+            yield writer.fail(error)
+
+    async def _relay(self, arrival: Arrival, written: WireRequest, books: AttemptBooks) -> Delivery:
+        self._relayed = RelayStream(
+            chunks=arrival.chunks(),
+            framing=written.framing,
+            reader=self._wire.codec.stream_reader(),
+            size=self._size,
+            books=books,
+            fail=lambda error: self._front.stream_writer(self._call).fail(error),
+        )
+        await self._relayed.begin()
+        self._pieces = self._relayed.pieces()
+        kind = arrival.headers.get("content-type") or self._front.stream_writer(self._call).content_type
+        return _delivery(books, {"content-type": kind}, pieces=self._pieces)
+
+    async def _pass_whole(self, arrival: Arrival, books: AttemptBooks) -> Delivery:
+        answer = await whole(arrival)
+        receipt = books.settle(self._usage_of(answer))
+        kind = {"content-type": answer.headers.get("content-type") or "application/json"}
+        return _delivery(books, kind, body=answer.body, cost=receipt.cost)
+
+    def _usage_of(self, answer: WireAnswer) -> Usage:
+        """What a whole answer used. An answer that is not even JSON is none."""
+        try:
+            reply = self._wire.codec.read_reply(answer)
+        except UpstreamBroken:
+            if not _is_json(answer.body):
+                raise
+            return spent_so_far(self._size(), ())
+        if reply.usage.quality != "missing":
+            return reply.usage
+        return self._guessed(len(reply.text.encode()))
+
+    def _guessed(self, written: int) -> Usage:
+        guess = spent_so_far(self._size() + written, ())
+        asked = spent_so_far(self._size(), ())
+        return Usage(input=asked.input, output=guess.input - asked.input, quality="estimated")
+
+    def _size(self) -> int:
+        return self.outline.size if self._request is None else self._translated.bound().size
+
+    def used(self) -> Usage:
+        if self._relayed is not None:
+            return self._relayed.used()
+        return spent_so_far(self._size(), ()) if self._is_verbatim else self._translated.used()
+
+    async def leave(self) -> None:
+        if self._pieces is not None:
+            await self._pieces.aclose()
+        if not self._is_verbatim:
+            await self._translated.leave()
+
+
+def _delivery(
+    books: AttemptBooks,
+    headers: dict[str, str],
+    *,
+    body: bytes = b"",
+    cost: Decimal | None = None,
+    pieces: AsyncIterator[bytes] | None = None,
+) -> Delivery:
+    return Delivery(
+        headers=headers,
+        provider=books.target.provider,
+        model=books.target.model,
+        attempts=books.number,
+        fidelity=books.fidelity,
+        cost=cost,
+        body=body,
+        pieces=pieces,
+    )
+
+
+def rewrites(quirks: Quirks, body: bytes) -> bool:
+    """Do the quirks change a field that the body has, or add one that it lacks?"""
+    changed = quirks.drop | quirks.rename.keys() | quirks.clamp.keys()
+    if changed and _fields(frozenset(changed)).search(body):
+        return True
+    return any(not _fields(frozenset((name,))).search(body) for name in quirks.defaults)
+
+
+@lru_cache(maxsize=256)
+def _fields(names: frozenset[str]) -> re.Pattern[bytes]:
+    """Finds a field of one of these names, at whatever depth."""
+    told = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb'"(?:' + told + rb')"\s*:')
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The gateway: clients keep their own protocol, any provider answers."""

@@ -1,0 +1,120 @@
+"""Tools on offer and which of them the model may call: functions, free-text tools, tools the provider runs.
+
+A function that says nothing of `strict` is held to its schema here, and is not in other protocols. So in our
+values `None` is what the others mean by silence, written as `false`; this protocol's own silence has a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quorate.types.chat import Departure, HostedTool, Tool, ToolChoice
+from quorate.types.target import Quirks
+
+from .custom import INPUT_SCHEMA
+from .fields import NAME, Fields, Json, a_text, is_object, own, vendor
+from .items import CUSTOM
+from .output import fitted
+
+_STRICT = "strict"
+"""Mark of a tool that says nothing of it, with the value None."""
+
+
+def write_tools(tools: Sequence[Tool | HostedTool], quirks: Quirks) -> tuple[list[Json], list[Departure]]:
+    """The `tools` of the body, and what could not be offered as it was."""
+    written: list[Json] = []
+    lost: list[Departure] = []
+    for number, tool in enumerate(tools):
+        place = f"tools.{number}"
+        match tool:
+            case HostedTool() if tool.protocol == NAME:
+                written.append(tool.settings)
+            case HostedTool():
+                detail = f"'{tool.name}' is run by providers of another protocol"
+                lost.append(Departure(setting=place, kind="dropped", detail=detail))
+            case Tool():
+                written.append(_write_tool(tool, quirks, place, lost))
+    return written, lost
+
+
+def _write_tool(tool: Tool, quirks: Quirks, place: str, lost: list[Departure]) -> Json:
+    rest = dict(own(tool.vendor))
+    custom = rest.pop("type", "") == CUSTOM
+    if tool.cache:
+        detail = "this target takes no cache marks"
+        lost.append(Departure(setting=f"{place}.cache", kind="dropped", detail=detail))
+    out: Json = {"type": CUSTOM if custom and quirks.custom_tools else "function", "name": tool.name}
+    if tool.description:
+        out["description"] = tool.description
+    if custom and quirks.custom_tools:
+        return out | rest
+    if custom:
+        rest = {}
+        detail = "a tool with free text for arguments is offered as a function with one argument"
+        lost.append(Departure(setting=place, kind="emulated", detail=detail))
+    schema, strict = tool.schema, bool(tool.strict)
+    if strict:
+        schema, strict = fitted(schema, place, lost)
+    out["parameters"] = schema
+    if _STRICT not in rest:
+        out[_STRICT] = strict
+    return out | {name: value for name, value in rest.items() if name != _STRICT}
+
+
+def write_choice(choice: ToolChoice, tools: Sequence[Tool | HostedTool], quirks: Quirks) -> object:
+    """`tool_choice` of the body."""
+    if kept := own(choice.vendor):
+        return kept
+    if choice.mode != "named":
+        return choice.mode
+    named = next((tool for tool in tools if isinstance(tool, Tool) and tool.name == choice.name), None)
+    custom = named is not None and own(named.vendor).get("type") == CUSTOM and quirks.custom_tools
+    return {"type": CUSTOM if custom else "function", "name": choice.name}
+
+
+def read_tools(body: Fields) -> tuple[Tool | HostedTool, ...]:
+    """What a client offers."""
+    return tuple(_read_tool(Fields(item, f"tools.{n}")) for n, item in enumerate(body.items("tools")))
+
+
+def _read_tool(fields: Fields) -> Tool | HostedTool:
+    whole = dict(fields.rest)
+    kind = fields.text("type") or "function"
+    if kind not in ("function", CUSTOM):
+        return HostedTool(protocol=NAME, name=kind, settings=whole)
+    name, description = fields.needed_text("name"), fields.text("description")
+    if kind == CUSTOM:
+        rest = fields.rest | {"type": CUSTOM}
+        return Tool(name=name, description=description, schema=INPUT_SCHEMA, vendor=vendor(rest))
+    schema, strict = fields.inner("parameters"), fields.flag(_STRICT)
+    rest = fields.rest if strict is not None else fields.rest | {_STRICT: None}
+    return Tool(
+        name=name,
+        description=description,
+        schema=schema.rest if schema else {},
+        strict=strict or None,
+        vendor=vendor(rest),
+    )
+
+
+def read_choice(body: Fields) -> ToolChoice | None:
+    """What a client says about tools."""
+    match body.take("tool_choice"):
+        case None:
+            return None
+        case "auto" | "none" | "required" as mode:
+            return ToolChoice(mode=mode)
+        case value if is_object(value):
+            return _read_wish(Fields(value, "tool_choice"))
+        case _:
+            raise body.wrong("tool_choice", "a word or an object with a type")
+
+
+def _read_wish(wish: Fields) -> ToolChoice:
+    """A choice that says more than a word: one tool by its name, some of them, or one that the provider runs."""
+    whole = dict(wish.rest)
+    kind = wish.needed_text("type")
+    if kind in ("function", CUSTOM):
+        return ToolChoice(mode="named", name=wish.needed_text("name"))
+    optional = kind == "allowed_tools" and a_text(whole.get("mode")) != "required"
+    return ToolChoice(mode="auto" if optional else "required", vendor=vendor(whole))
