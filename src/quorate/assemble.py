@@ -156,6 +156,7 @@ def new_context(
             attempts=settings.attempts,
             deadline=deadline,
             dollars=None if max_cost is None else Decimal(str(max_cost)),
+            unknown_price=settings.unknown_prices,
         ),
     )
 

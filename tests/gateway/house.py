@@ -49,11 +49,9 @@ def route(*targets: str) -> RouteSettings:
     return RouteSettings(targets=targets, fallback=Fallback(tries=1, delay=0))
 
 
-def gateway_for(
-    settings: Settings, transport: Transport | None = None, **options: Any
-) -> tuple[Gateway, Household]:
+def gateway_for(settings: Settings, transport: Transport | None = None) -> tuple[Gateway, Household]:
     household = assemble(settings, environment={}, transport=transport)
-    return Gateway(household, WIRES, **({"host": "127.0.0.1"} | options)), household
+    return Gateway(household, WIRES, host="127.0.0.1"), household
 
 
 @dataclass

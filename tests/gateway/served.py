@@ -38,7 +38,13 @@ class Served:
 def served(home: Path, *arguments: str) -> Generator[Served]:
     """Serve until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "quorate", "serve", "--port", "0", *arguments],
+        [
+            sys.executable,
+            "-m",
+            "quorate",
+            "serve",
+            *(arguments if "--port" in arguments else (*arguments, "--port", "0")),
+        ],
         cwd=home,
         env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

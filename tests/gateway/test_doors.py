@@ -168,10 +168,11 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
 @pytest.mark.parametrize("case", REFUSED)
 async def test_what_makes_no_sense_is_refused_in_the_clients_words(sim: Simulator, case: str):
     status, changes = REFUSED[case]
+    sent: dict[str, Any] = {"path": ASKED.path, "body": ASKED.body} | changes
     limit = 1_000_000 if case == "too deep" else 4096
     gateway, household = gateway_for(settings_for(sim.url, server={"body_limit": limit}))
 
-    answered = await call(gateway, **({"path": ASKED.path, "body": ASKED.body} | changes))
+    answered = await call(gateway, **sent)
     await household.transport.close()
 
     assert answered.status == status

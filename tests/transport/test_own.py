@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 import time
@@ -475,3 +476,67 @@ def test_a_direct_call_does_without_the_other_client_and_making_one_without_both
         "raise SystemExit(bool({'aiohttp', 'yarl'} & sys.modules.keys()))\n"
     )
     assert asyncio.run(run_alone(program)) == 0
+
+
+async def test_whoever_still_reads_a_call_that_was_left_is_told(own: OwnTransport):
+    async with serving(saying(CHUNKED, BOUND)) as server:
+        async with own.send(asking(server.url())) as arrival:
+            reading = asyncio.ensure_future(anext(arrival.chunks()))
+            await asyncio.sleep(0.02)
+        with pytest.raises(UpstreamBroken):
+            await asyncio.wait_for(reading, BOUND)
+
+
+async def test_much_goes_both_ways_under_tls(tmp_path_factory: pytest.TempPathFactory):
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    context = authority.server_context(authority.issue("localhost", "127.0.0.1"))
+    picture = bytes(range(256)) * 50_000
+
+    async def echo(peer: Peer) -> None:
+        await peer.say(whole(peer.body))
+
+    own = OwnTransport(tls=Tls(ca_file=str(authority.file)))
+    async with serving(echo, context) as server:
+        answers = [await asyncio.wait_for(fetch(own, asking(server.url(), picture)), BOUND) for _ in range(2)]
+    await own.close()
+
+    assert answers == [picture, picture]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("per_host", [0, 7])
+async def test_connections_are_counted_right_whatever_happens_to_calls(per_host: int):
+    chance = random.Random(11)
+
+    async def moody(peer: Peer) -> None:
+        await asyncio.sleep(chance.random() * 0.01)
+        match chance.randrange(5):
+            case 0:
+                peer.reset()
+            case 1:
+                await peer.say(OK + b"content-length: 10\r\n\r\nhalf")
+                await peer.hang_up()
+            case 2:
+                await peer.say(CHUNKED + b"zz\r\n")
+            case _:
+                await peer.say(CHUNKED + chunk(b"x") + chunk(b""))
+
+    async def impatient(number: int) -> bytes:
+        patience = Timeouts(connect=0.2, first_byte=0.02, gap=0.02, total=0.3)
+        request = asking(server.url(), timeouts=patience, lane=str(number % 3))
+        return await asyncio.wait_for(fetch(own, request), chance.random() * 0.1)
+
+    own = OwnTransport(pool=Pool(per_host=per_host))
+    async with serving(moody) as server:
+        answers = await asyncio.gather(*map(impatient, range(400)), return_exceptions=True)
+        await asyncio.sleep(0.05)
+        assert own._connections
+        (host,) = own._connections._hosts.values()
+        idle = [connection for lane in host._idle.values() for connection in lane]
+        counted, waiting, under_way = host._open, len(host._waiting), own._connections.under_way
+        await own.close()
+
+    kinds = {type(answer) for answer in answers}
+    assert kinds <= {bytes, UpstreamBroken, UpstreamTimeout, TimeoutError}
+    assert {bytes, UpstreamBroken} <= kinds
+    assert (counted, waiting, under_way, host._open) == (len(idle), 0, set(), 0)

@@ -10,7 +10,7 @@ from quorate.errors import SettingsInvalid
 from quorate.gateway.app import Gateway
 from quorate.gateway.callers import Callers, kept_key
 from quorate.gateway.gate import is_loopback
-from quorate.gateway.server import listen, run, url_of
+from quorate.gateway.server import listen, run, stoppable, url_of
 from quorate.gateway.server import serve as serve_app
 from quorate.providers.entry import Entry
 from quorate.settings.places import data_folder
@@ -54,6 +54,7 @@ def serve(
 
 async def _serve(host: str | None, port: int | None, config: str | None, grace: float | None) -> int:
     async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stoppable())
         household = assemble(read(config) if config else None)
         server = household.parts.settings.server
         host = server.host if host is None else host
@@ -71,7 +72,7 @@ async def _serve(host: str | None, port: int | None, config: str | None, grace: 
         kept, made = (None, None) if server.keys else kept_key(data_folder(os.environ))
         gateway = Gateway(household, WIRES, host=host, kept=Callers([kept] if kept else []))
         _announce(url_of(listening), household, made, is_simulated=is_simulated)
-        await serve_app(gateway, listening, grace=server.grace if grace is None else grace)
+        await serve_app(gateway, listening, stop, grace=server.grace if grace is None else grace)
     return 0
 
 

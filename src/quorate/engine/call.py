@@ -94,7 +94,7 @@ class CallRecord:
                 return ZERO
             raise BudgetExceeded(
                 f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be "
-                "kept; set a price for it, or allow unknown prices",
+                "kept; set a price for it, or allow unknown prices (`unknown_prices` in the settings)",
                 limit=self._budget.dollars,
             )
         cached = None

@@ -6,12 +6,16 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, TypeVar
 
 from quorate.errors import OperatorError
 
+from .intake import Receive, Scope, Send
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Result = TypeVar("Result")
 
 _BACKLOG = 2048
@@ -39,13 +43,43 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(app: Callable[..., Any], listening: socket.socket, *, grace: float) -> None:
+@contextmanager
+def stoppable() -> Generator[Stop]:
+    """From here on to be told to stop is no fault: the process ends in its own time, with code 0."""
+    stop = Stop()
+    before = signal.signal(signal.SIGTERM, stop.hear)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Stop:
+    """Whether the process was told to stop before the server listens for it, or after it has ended."""
+
+    def __init__(self) -> None:
+        self.is_told = False
+
+    def hear(self, number: int, frame: object) -> None:
+        self.is_told = True
+
+
+async def serve(app: App, listening: socket.socket, stop: Stop, *, grace: float) -> None:
     """Until the process is told to stop; running answers then have `grace` seconds."""
     uvicorn = _load_uvicorn()
     # Its messages are of interest only where something fails.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+    async def ended_in_time(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not server.should_exit:
+                raise
+            # The grace is over. The server closes the connection; there is nobody else to tell.
+
     config = uvicorn.Config(
-        app,
+        ended_in_time,
         http="httptools",
         ws="none",
         lifespan="off",
@@ -58,21 +92,14 @@ async def serve(app: Callable[..., Any], listening: socket.socket, *, grace: flo
         timeout_graceful_shutdown=max(1, round(grace)),
     )
     server = uvicorn.Server(config)
-    before = signal.signal(signal.SIGTERM, _ignore)  # uvicorn hands the signal on when it has ended
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    server.should_exit = stop.is_told
+    await server.serve(sockets=[listening])
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run to its end on the fastest event loop there is."""
     with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
         return runner.run(main)
-
-
-def _ignore(number: int, frame: object) -> None:
-    """To be told to stop is no fault: the process ends in its own time, with code 0."""
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

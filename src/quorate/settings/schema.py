@@ -199,6 +199,8 @@ class SettingsFile(Table):
     """Most attempts of one call, over all its targets."""
     strict: bool = False
     """A setting that a target cannot honour is an error, before any money is spent."""
+    unknown_prices: Literal["block", "allow"] = "block"
+    """What a call with a limit of dollars does with a model whose price nobody knows: 'block' refuses it."""
     timeouts: TimeoutsTable = TimeoutsTable()
     """How long to wait."""
     fallback: FallbackTable | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from quorate.catalog.prices import PriceRule
 from quorate.providers.entry import Entry
@@ -72,6 +72,8 @@ class Settings(Value):
     timeouts: Timeouts = Timeouts()
     attempts: int = 12
     """Most attempts of one call, over all its targets."""
+    unknown_prices: Literal["block", "allow"] = "block"
+    """What a call with a limit of dollars does with a model whose price nobody knows."""
     strict: bool = False
     """A setting that a target cannot honour is an error."""
     proxy: str = ""

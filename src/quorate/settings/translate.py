@@ -65,6 +65,7 @@ def settings_of(file: SettingsFile, origin: Origin) -> Settings:
         timeouts=_timeouts(file.timeouts),
         attempts=file.attempts,
         strict=file.strict,
+        unknown_prices=file.unknown_prices,
         proxy=file.network.proxy,
         tls=Tls(**file.network.model_dump(exclude={"proxy"})),
         prices=tuple(_price(table) for table in file.prices),

@@ -87,6 +87,8 @@ class Call:
                 raise timed_out(self._address.place, "total")
             connection = connections.take(self._address, request.lane) or await self._connect()
             self._connection = connection
+            if self._error is not None:
+                raise self._error
             connection.send(self, head, request.body, head_only=request.method == "HEAD")
             self.sending()
             while not self.status:
@@ -246,6 +248,8 @@ class Call:
             self._waiter.set_result(None)
 
     def _too_late(self, waited_for: str) -> None:
+        if self._waiter is None or self._waiter.done():
+            return  # it came at the last moment, and its reader has not had a turn yet
         timeouts = self._request.timeouts
         seconds = timeouts.gap if waited_for == "gap" else timeouts.first_byte
         self.stop(timed_out(self._address.place, waited_for, seconds or 0.0))
@@ -276,6 +280,7 @@ class Call:
         self._hang_up()
         if not self._is_whole and self._error is None:
             self._error = broken("the answer was left before its end", "closed", status=self.status)
+            self._wake()  # somebody may be reading still
 
 
 def _over_by(request: Send) -> float:

@@ -69,7 +69,7 @@ async def _line(found: Sequence[Found]) -> socket.socket:
     import aiohappyeyeballs  # noqa: PLC0415  # comes with aiohttp; a bare address does without
 
     # Its type leaves open what an address of a socket is.
-    start = cast("Callable[..., Awaitable[socket.socket]]", aiohappyeyeballs.start_connection)  # pyright: ignore[reportUnknownMemberType]
+    start = cast("Callable[..., Awaitable[socket.socket]]", aiohappyeyeballs.start_connection)
     return await start(found, happy_eyeballs_delay=_HEAD_START)
 
 

@@ -49,6 +49,7 @@ _KNOWN = {
 }
 """Fields with a place in our values, or told at an item's start."""
 
+_NOTHING: Json = {}
 _PIECE_KNOWN = ("type", "text", "refusal", "annotations", "logprobs")
 
 
@@ -163,7 +164,7 @@ class Answer:
         if item.first:
             item.start = final
         if kind == REASONING and not pieces:
-            pieces = [(SUMMARY, 0, {})]
+            pieces = [(SUMMARY, 0, _NOTHING)]
         for place, (piece, number, content) in enumerate(pieces):
             last = place == len(pieces) - 1
             events += self._end_piece(index, item, piece, number, content)

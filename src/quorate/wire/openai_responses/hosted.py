@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -87,10 +87,10 @@ def _runs_there(item: Json) -> bool:
 
 
 def _read_errand(item: Json, errand: Errand) -> ToolCall:
-    asked = next((item[name] for name in errand.asks if item.get(name) is not None), {})
+    asked: Any = next((item[name] for name in errand.asks if item.get(name) is not None), None)
     call_id = a_text(item.get("call_id")) or a_text(item.get("id"))
     return ToolCall(
-        id=call_id, name=errand.name, arguments=_dumps(asked).decode(), vendor=vendor({ITEM: item})
+        id=call_id, name=errand.name, arguments=_dumps(asked or {}).decode(), vendor=vendor({ITEM: item})
     )
 
 

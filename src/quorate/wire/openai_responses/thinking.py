@@ -43,13 +43,11 @@ def write_thinking(thinking: Thinking, quirks: Quirks) -> tuple[Json, list[Depar
 
 
 def _untold(thinking: Thinking) -> list[Departure]:
-    """That no thoughts are wanted, a model without them honours."""
-    told = {"enabled": False, "effort": "none", "show": False}
     unset = Thinking()
     return [
         _lose("dropped", name, "this target cannot be told")
         for name in ("enabled", "effort", "budget", "show")
-        if getattr(thinking, name) not in (getattr(unset, name), told.get(name))
+        if getattr(thinking, name) != getattr(unset, name)
     ]
 
 

@@ -1,0 +1,44 @@
+"""Every SDK against every target: a program for the oracles' Python.
+
+Arguments are the gateway's URL, its key, and the providers; what comes out is JSON: SDK → target → check → '' or
+what was wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from . import anthropic_client, gemini_client, ollama_client, openai_client
+
+Client = Callable[[str, str, str], dict[str, Callable[[], None]]]
+
+CLIENTS: dict[str, Client] = {
+    "openai": openai_client.checks,
+    "anthropic": anthropic_client.checks,
+    "google-genai": gemini_client.checks,
+    "ollama": ollama_client.checks,
+}
+
+
+def outcome(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:500]
+    return ""
+
+
+def main(url: str, key: str, *providers: str) -> None:
+    told: dict[str, Any] = {}
+    for name, client in CLIENTS.items():
+        told[name] = {
+            provider: {check: outcome(run) for check, run in client(url, key, provider).items()}
+            for provider in providers
+        }
+    print(json.dumps(told))
+
+
+main(*sys.argv[1:])
