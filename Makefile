@@ -36,6 +36,10 @@ help:  ## Show this list
 demo: $(RUNTIME)  ## Ask three simulated models one question, side by side; no key needed
 	@$(BIN)/quorate demo
 
+.PHONY: run
+run: $(RUNTIME)  ## Serve every provider that is set up to clients of every protocol; simulated ones where none is
+	@$(BIN)/quorate serve
+
 .PHONY: venv
 venv: $(VENV)/.dev  ## Make the environment that checks and tests run in
 

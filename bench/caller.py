@@ -34,10 +34,22 @@ async def _count(events: Any) -> int:
 
 
 async def quorate(url: str, streamed: bool) -> Work:
-    """Ours, with pricing, statistics and fallback on."""
+    """Ours as the `server` extra has it, with pricing, statistics and fallback on."""
+    return _ours(url, streamed, None)
+
+
+async def quorate_aiohttp(url: str, streamed: bool) -> Work:
+    """Ours as the plain package has it, without httptools: over aiohttp."""
+    from quorate.transport.http import HttpTransport
+
+    return _ours(url, streamed, HttpTransport())
+
+
+def _ours(url: str, streamed: bool, transport: Any) -> Work:
     from quorate import Message, Quorate, Text
 
-    client = Quorate(environment={"OPENAI_API_KEY": "sk-bench", "OPENAI_BASE_URL": url})
+    environment = {"OPENAI_API_KEY": "sk-bench", "OPENAI_BASE_URL": url}
+    client = Quorate(environment=environment, transport=transport)
     messages = [
         Message(role="system", parts=(Text(text=SYSTEM),)),
         Message(role="user", parts=(Text(text=QUESTION),)),
@@ -154,6 +166,7 @@ async def tensorzero(url: str, streamed: bool) -> Work:
 
 LIBRARIES = {
     "quorate": quorate,
+    "quorate_aiohttp": quorate_aiohttp,
     "bare_aiohttp": bare_aiohttp,
     "openai": openai,
     "litellm": litellm,
@@ -173,7 +186,7 @@ async def measure(library: str, mode: str, concurrency: int, calls: int, url: st
     events = sum(await asyncio.gather(*[worker(calls // concurrency) for _ in range(concurrency)]))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     made = calls // concurrency * concurrency
-    package = "aiohttp" if library == "bare_aiohttp" else library
+    package = {"bare_aiohttp": "aiohttp", "quorate_aiohttp": "quorate"}.get(library, library)
     return {
         "library": library,
         "version": version(package),

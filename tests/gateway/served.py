@@ -62,7 +62,7 @@ def served(home: Path, *arguments: str) -> Generator[Served]:
 
 def written_settings(folder: Path, sim_url: str, more: str = "") -> Path:
     """A settings file with the simulator's four providers and the tests' key."""
-    tables = [f'from_environment = false\n{more}\n[server]\nkeys = ["{KEY}"]']
+    tables = [f'from_environment = false\nfallback = {{max_retries = 1}}\n{more}\n[server]\nkeys = ["{KEY}"]']
     tables += [
         f'[providers.{name}]\nwire = "{protocol}"\nbase_url = "{sim_url}{BASE_PATHS.get(protocol, "")}"\n'
         'quirks = {schema = "native"}'

@@ -65,6 +65,16 @@ async def test_a_client_of_any_protocol_gets_the_answer_of_a_target_of_any(
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_a_protocols_own_word_for_an_end_stays_with_its_clients(gateway: Gateway, stream: bool):
+    asked = written("openai_chat", question(model="sim-anthropic/sim-swift"), stream=stream)
+
+    answered = await call(gateway, asked.path, asked.body)
+
+    assert b'"finish_reason":"stop"' in answered.body
+    assert b"end_turn" not in answered.body
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 async def test_between_equals_the_bytes_pass_as_they_are(
     gateway: Gateway, sim: Simulator, protocol: str, stream: bool

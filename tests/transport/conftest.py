@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from quorate.transport.h1.transport import OwnTransport
 from quorate.transport.seam import Transport
 
 from .asking import TRANSPORTS
@@ -51,3 +52,11 @@ def leftovers_complain() -> Iterator[None]:
 @pytest.fixture
 def transport(make: Callable[..., Transport]) -> Transport:
     return make()
+
+
+@pytest.fixture
+async def own() -> AsyncGenerator[OwnTransport]:
+    """Our own client, without the choice between it and the other one."""
+    transport = OwnTransport()
+    yield transport
+    await transport.close()

@@ -108,7 +108,7 @@ async def _call(pieces: Sequence[bytes], ending: Ending, method: str) -> Came:
     line = Line()
     line.protocol = Connection(host, "", Pool())
     line.protocol.connection_made(line)
-    host._open += 1
+    host._open.add(line.protocol)
     line.protocol._home.take_back(line.protocol)
     task = asyncio.get_running_loop().create_task(_take(connections, method))
     await asyncio.sleep(0)

@@ -16,8 +16,9 @@ from quorate.types.work import EmbedReply, EmbedRequest, ModelList, ModelsReques
 from quorate.wire.seam import WireRequest, Wires
 
 from .call import Books, CallRecord
+from .delivery import Delivery
 from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
-from .forwarded import Delivery, Forwarded
+from .forwarded import Forwarded
 from .hide import hide
 from .resolve import Purpose
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route

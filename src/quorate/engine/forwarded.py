@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,34 +15,18 @@ import msgspec
 
 from quorate.errors import InvalidRequest, Unsupported, UpstreamBroken, UpstreamError
 from quorate.transport.seam import Arrival
-from quorate.types.chat import ChatReply, ChatRequest, Departure
-from quorate.types.events import Event, ReplyStart
+from quorate.types.chat import ChatReply, ChatRequest, Finish
+from quorate.types.events import Event, ReplyEnd, ReplyStart
 from quorate.types.target import Quirks, Target
 from quorate.types.usage import Usage
-from quorate.types.value import Value, replace
+from quorate.types.value import replace
 from quorate.wire.seam import Call, Front, StreamWriter, Wire, WireAnswer, WireRequest, Wires
 
 from .call import AttemptBooks, Bound
+from .delivery import Delivery, delivery
 from .estimate import spent_so_far
 from .exchange import Streamed, Whole, whole
 from .relay import RelayStream
-
-
-class Delivery(Value):
-    """What goes to the client: a whole body, or pieces as they come."""
-
-    headers: dict[str, str]
-    provider: str
-    model: str
-    """As the provider calls it."""
-    attempts: int
-    """This one included."""
-    fidelity: tuple[Departure, ...] = ()
-    cost: Decimal | None = None
-    """Dollars of a whole answer with a known price. What a stream costs is known when it is over."""
-    body: bytes = b""
-    pieces: AsyncIterator[bytes] | None = None
-    """None for a whole answer."""
 
 
 class Forwarded:
@@ -98,7 +81,7 @@ class Forwarded:
 
     def _redirected(self, target: Target) -> WireRequest | None:
         """The client's bytes for that target; None where they must be translated."""
-        if target.wire != self._wire.name or target.defaults:
+        if not self._is_own(target) or target.defaults:
             return None
         if not target.quirks.verbatim or rewrites(target.quirks, self._call.body):
             return None
@@ -117,22 +100,35 @@ class Forwarded:
         exchange = self._translated
         if isinstance(exchange, Whole):
             reply = await exchange.read(arrival, target, written, books)
-            answer = self._front.write_reply(replace(reply, **self._named(reply)), self._call)
-            return _delivery(books, answer.headers, body=answer.body, cost=reply.cost)
+            told = replace(reply, **self._named(reply))
+            answer = self._front.write_reply(told if self._is_own(target) else _abroad(told), self._call)
+            return delivery(books, answer.headers, body=answer.body, cost=reply.cost)
         events = await exchange.read(arrival, target, written, books)
         writer = self._front.stream_writer(self._call)
-        self._pieces = self._written(events, writer)
-        return _delivery(books, {"content-type": writer.content_type}, pieces=self._pieces)
+        self._pieces = self._written(events, writer, is_own=self._is_own(target))
+        return delivery(books, {"content-type": writer.content_type}, pieces=self._pieces)
 
     def _named(self, told: ChatReply | ReplyStart) -> dict[str, Any]:
         """An id and a date for an answer of a protocol that has none: clients of others count on them."""
         return {"id": told.id or self._identity, "created": told.created or self._created}
 
-    async def _written(self, events: AsyncIterator[Event], writer: StreamWriter) -> AsyncGenerator[bytes]:
+    def _is_own(self, target: Target) -> bool:
+        return target.wire == self._wire.name
+
+    async def _written(
+        self, events: AsyncIterator[Event], writer: StreamWriter, *, is_own: bool
+    ) -> AsyncGenerator[bytes]:
         """The answer in the client's protocol; a failure on the way in that protocol's own words."""
         try:
             async for event in events:
-                told = replace(event, **self._named(event)) if isinstance(event, ReplyStart) else event
+                match event:
+                    case ReplyStart():
+                        told: Event = replace(event, **self._named(event))
+                    case ReplyEnd() if not is_own:
+                        finishes = tuple(map(_in_our_words, event.finishes))
+                        told = replace(event, finish=_in_our_words(event.finish), finishes=finishes)
+                    case _:
+                        told = event
                 if data := writer.write(told):
                     yield data
             if data := writer.close():
@@ -152,13 +148,13 @@ class Forwarded:
         await self._relayed.begin()
         self._pieces = self._relayed.pieces()
         kind = arrival.headers.get("content-type") or self._front.stream_writer(self._call).content_type
-        return _delivery(books, {"content-type": kind}, pieces=self._pieces)
+        return delivery(books, {"content-type": kind}, pieces=self._pieces)
 
     async def _pass_whole(self, arrival: Arrival, books: AttemptBooks) -> Delivery:
         answer = await whole(arrival)
         receipt = books.settle(self._usage_of(answer))
         kind = {"content-type": answer.headers.get("content-type") or "application/json"}
-        return _delivery(books, kind, body=answer.body, cost=receipt.cost)
+        return delivery(books, kind, body=answer.body, cost=receipt.cost)
 
     def _usage_of(self, answer: WireAnswer) -> Usage:
         """What a whole answer used. An answer that is not even JSON is none."""
@@ -192,24 +188,15 @@ class Forwarded:
             await self._translated.leave()
 
 
-def _delivery(
-    books: AttemptBooks,
-    headers: dict[str, str],
-    *,
-    body: bytes = b"",
-    cost: Decimal | None = None,
-    pieces: AsyncIterator[bytes] | None = None,
-) -> Delivery:
-    return Delivery(
-        headers=headers,
-        provider=books.target.provider,
-        model=books.target.model,
-        attempts=books.number,
-        fidelity=books.fidelity,
-        cost=cost,
-        body=body,
-        pieces=pieces,
-    )
+def _abroad(reply: ChatReply) -> ChatReply:
+    """A reply for clients of another protocol than the one it came in."""
+    others = tuple(replace(each, finish=_in_our_words(each.finish)) for each in reply.alternatives)
+    return replace(reply, finish=_in_our_words(reply.finish), alternatives=others)
+
+
+def _in_our_words(finish: Finish) -> Finish:
+    """Without one protocol's word for it, which clients of another may take for one of theirs."""
+    return replace(finish, raw="")
 
 
 def rewrites(quirks: Quirks, body: bytes) -> bool:

@@ -13,7 +13,8 @@ import time
 from itertools import count
 
 from quorate.assemble import Household, Parts, new_context
-from quorate.engine.forwarded import Delivery, Forwarded
+from quorate.engine.delivery import Delivery
+from quorate.engine.forwarded import Forwarded
 from quorate.errors import (
     MissingCredential,
     OperatorError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from quorate.engine.forwarded import Delivery
+from quorate.engine.delivery import Delivery
 
 from .intake import HungUp, Receive, Send
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from google import genai
+from google import genai  # pyright: ignore[reportAttributeAccessIssue]  # it is not in this environment
 from google.genai import errors, types
 
 from .asked import CITY, QUESTION, TOOL, WEATHER, expect, expect_answer

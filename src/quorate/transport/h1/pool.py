@@ -19,13 +19,13 @@ _MOST_IDLE = 1024
 
 
 class Host:
-    """All connections to one host and port. A connection is counted from its first packet to its last."""
+    """All connections to one host and port."""
 
     def __init__(self, address: Address, limits: Pool, keep: Callable[[Host], None]) -> None:
         """`keep` is told when a connection begins to idle."""
         self._address, self._limits, self._keep = address, limits, keep
         self._idle: dict[str, list[Connection]] = {}
-        self._open = 0
+        self._open: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     def take(self, lane: str) -> Connection | None:
@@ -40,19 +40,19 @@ class Host:
 
     async def open(self, lane: str, names: Names, tls: ssl.SSLContext | None) -> Connection:
         """A connection for the lane, once there is room for one more."""
-        while self._limits.per_host and self._open >= self._limits.per_host:
+        while self._limits.per_host and len(self._open) >= self._limits.per_host:
             self._make_room()
             await self._turn()
             if connection := self.take(lane):
                 return connection
-        self._open += 1
         connection = Connection(self, lane, self._limits)
+        self._open.add(connection)
         try:
             await connect(connection, self._address, names, tls)
         except BaseException:
-            if not connection.is_made:
-                self._gone()
+            # Not every loop tells a connection that was given up while it opened of its end.
             connection.abort()
+            self._gone(connection)
             raise
         return connection
 
@@ -69,7 +69,7 @@ class Host:
         idle = self._idle.get(connection.lane, [])
         if connection in idle:
             idle.remove(connection)
-        self._gone()
+        self._gone(connection)
 
     def sweep(self) -> bool:
         """Close what has idled for too long; whether anything idles still."""
@@ -109,8 +109,8 @@ class Host:
                 self._waiting.remove(turn)
             raise
 
-    def _gone(self) -> None:
-        self._open -= 1
+    def _gone(self, connection: Connection) -> None:
+        self._open.discard(connection)
         self._next()
 
     def _next(self) -> None:

@@ -119,7 +119,7 @@ def error_object(error: QuorateError) -> Json:
     status = error.http_status
     return {
         "message": str(error),
-        "type": _TYPES.get(status, "api_error"),
+        "type": _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error"),
         "param": (error.where or None) if isinstance(error, InvalidRequest) else None,
         "code": _CODES.get(error.code, error.code),
     }

@@ -192,10 +192,9 @@ def _read_picture(item: Json) -> Media | None:
     if not data or b64encode(data).decode() != result:
         return None
     rest = {name: value for name, value in item.items() if name not in _IMAGE_KNOWN}
-    if rest.get("status") == "completed":
-        del rest["status"]
-    if is_made(rest.get("id")):
+    if is_made(rest.get("id")):  # so is its status
         del rest["id"]
+        rest.pop("status", None)
     form = item.get("output_format")
     if form is None:
         rest["output_format"] = None
@@ -206,12 +205,11 @@ def _read_picture(item: Json) -> Media | None:
 def _write_picture(media: Media, fallback_id: str) -> Json | None:
     if not media.data:
         return None
-    item: Json = {
-        "type": _IMAGE,
-        "id": fallback_id,
-        "status": "completed",
-        "result": b64encode(media.data).decode(),
-        "output_format": media.media_type.removeprefix("image/") or "png",
-    }
-    item |= an_object(own(media.vendor).get(ITEM))
+    kept = an_object(own(media.vendor).get(ITEM))
+    item: Json = {"type": _IMAGE}
+    if fallback_id and "id" not in kept:
+        item |= {"id": fallback_id, "status": "completed"}
+    item["result"] = b64encode(media.data).decode()
+    item["output_format"] = media.media_type.removeprefix("image/") or "png"
+    item |= kept
     return {name: value for name, value in item.items() if name != "output_format" or value is not None}

@@ -88,7 +88,7 @@ def _settings(call: Call) -> Json:
     except _UNREADABLE:
         echo = Echo()
     made = {name: getattr(echo, name) for name in echo.__struct_fields__}
-    return {**_DEFAULTS, **{name: value for name, value in made.items() if value is not None}}
+    return {**_DEFAULTS, **{name: value for name, value in made.items() if bytes(value)}}
 
 
 def declines(parts: Iterable[Part]) -> bool:

@@ -40,24 +40,27 @@ class Ask(msgspec.Struct):
         return frozenset(tool.name for tool in self.tools or () if tool.type == "custom")
 
 
-class Echo(msgspec.Struct, omit_defaults=True):
+_ABSENT = msgspec.Raw(b"")
+
+
+class Echo(msgspec.Struct):
     """Settings of a call that its answer repeats, as they stand there."""
 
-    instructions: msgspec.Raw | None = None
-    max_output_tokens: msgspec.Raw | None = None
-    metadata: msgspec.Raw | None = None
-    parallel_tool_calls: msgspec.Raw | None = None
-    previous_response_id: msgspec.Raw | None = None
-    reasoning: msgspec.Raw | None = None
-    store: msgspec.Raw | None = None
-    temperature: msgspec.Raw | None = None
-    text: msgspec.Raw | None = None
-    tool_choice: msgspec.Raw | None = None
-    tools: msgspec.Raw | None = None
-    top_logprobs: msgspec.Raw | None = None
-    top_p: msgspec.Raw | None = None
-    truncation: msgspec.Raw | None = None
-    user: msgspec.Raw | None = None
+    instructions: msgspec.Raw = _ABSENT
+    max_output_tokens: msgspec.Raw = _ABSENT
+    metadata: msgspec.Raw = _ABSENT
+    parallel_tool_calls: msgspec.Raw = _ABSENT
+    previous_response_id: msgspec.Raw = _ABSENT
+    reasoning: msgspec.Raw = _ABSENT
+    store: msgspec.Raw = _ABSENT
+    temperature: msgspec.Raw = _ABSENT
+    text: msgspec.Raw = _ABSENT
+    tool_choice: msgspec.Raw = _ABSENT
+    tools: msgspec.Raw = _ABSENT
+    top_logprobs: msgspec.Raw = _ABSENT
+    top_p: msgspec.Raw = _ABSENT
+    truncation: msgspec.Raw = _ABSENT
+    user: msgspec.Raw = _ABSENT
 
 
 read_ask = msgspec.json.Decoder(Ask).decode
