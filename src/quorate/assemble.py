@@ -28,7 +28,7 @@ from quorate.providers.auth import Signer
 from quorate.providers.book import ProviderBook
 from quorate.settings.places import find_settings, lists_file
 from quorate.settings.settings import Fallback, Settings
-from quorate.transport.http import HttpTransport
+from quorate.transport.chosen import ChosenTransport
 from quorate.transport.proxies import proxies_of
 from quorate.transport.seam import Transport
 from quorate.types.budget import CallBudget
@@ -118,7 +118,7 @@ def assemble(
         found = find_settings(surroundings)
         settings = read(found, surroundings) if found else Settings()
     if transport is None:
-        transport = HttpTransport(proxies=proxies_of(surroundings, proxy=settings.proxy), tls=settings.tls)
+        transport = ChosenTransport(proxies=proxies_of(surroundings, proxy=settings.proxy), tls=settings.tls)
     return Household(settings, surroundings, transport)
 
 

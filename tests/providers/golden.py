@@ -58,12 +58,16 @@ MODELS: Mapping[str, str] = {
 ENTRIES: Mapping[str, Entry] = {
     "azure": Entry(provider="azure", options={"resource": "acme"}),
     "azure.v1": Entry(provider="azure", form="v1", options={"resource": "acme"}),
+    "azure.responses": Entry(provider="azure", form="responses", options={"resource": "acme"}),
     "azure.inference": Entry(provider="azure", form="inference", options={"resource": "acme"}),
     "google.query_key": Entry(provider="google", form="query_key"),
     "anthropic.bearer": Entry(provider="anthropic", form="bearer"),
     "portkey": Entry(provider="portkey", options={"config": "pc-1", "virtual_key": "vk-1"}),
     "openai": Entry(provider="openai", options={"organization": "org-1"}),
+    "openai.responses": Entry(provider="openai", form="responses"),
+    "xai.responses": Entry(provider="xai", form="responses"),
     "custom": Entry(provider="custom", base_url="http://localhost:9000/v1"),
+    "custom.responses": Entry(provider="custom", form="responses", base_url="http://localhost:9000/v1"),
 }
 """Entries that say more than the name of their provider; with a dot, another form of it."""
 

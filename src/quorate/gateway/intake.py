@@ -98,6 +98,10 @@ async def _next(receive: Receive) -> Message:
 def _taken(body: bytes, limit: int) -> bytes:
     if len(body) > limit:
         raise _too_large(limit)
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the body is no UTF-8: {error.reason} at byte {error.start}") from error
     return body
 
 

@@ -92,6 +92,8 @@ def _object(schema: Json, depth: int) -> Json:
         raise _Unfit
     fields = cast("dict[str, Any]", properties)
     required: list[Any] = schema.get("required") or []
+    if not _are_names(required):
+        raise _Unfit
     out = {key: value for key, value in schema.items() if key not in _UNKNOWN}
     out["properties"] = {
         name: _any(value, depth + 1) if name in required else _nullable(_any(value, depth + 1))
@@ -101,6 +103,10 @@ def _object(schema: Json, depth: int) -> Json:
         out["required"] = list(fields)
     out["additionalProperties"] = False
     return out
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[Any]", value))
 
 
 def _nullable(schema: Json) -> Json:

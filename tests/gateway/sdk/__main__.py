@@ -13,13 +13,11 @@ from typing import Any
 
 from . import anthropic_client, gemini_client, ollama_client, openai_client
 
-Client = Callable[[str, str, str], dict[str, Callable[[], None]]]
-
-CLIENTS: dict[str, Client] = {
-    "openai": openai_client.checks,
-    "anthropic": anthropic_client.checks,
-    "google-genai": gemini_client.checks,
-    "ollama": ollama_client.checks,
+CLIENTS: dict[str, Any] = {
+    "openai": openai_client.Client,
+    "anthropic": anthropic_client.Client,
+    "google-genai": gemini_client.Client,
+    "ollama": ollama_client.Client,
 }
 
 
@@ -35,7 +33,7 @@ def main(url: str, key: str, *providers: str) -> None:
     told: dict[str, Any] = {}
     for name, client in CLIENTS.items():
         told[name] = {
-            provider: {check: outcome(run) for check, run in client(url, key, provider).items()}
+            provider: {check: outcome(run) for check, run in client(url, key, provider).checks().items()}
             for provider in providers
         }
     print(json.dumps(told))

@@ -10,64 +10,73 @@ import anthropic
 from .asked import CITY, QUESTION, TOOL, WEATHER, expect, expect_answer
 
 
-def checks(url: str, key: str, provider: str) -> dict[str, Callable[[], None]]:
-    client = anthropic.Anthropic(base_url=url, api_key=key, max_retries=0, timeout=20)
-    model = f"{provider}/sim-swift"
-    asked: Any = {"max_tokens": 500, "messages": [{"role": "user", "content": QUESTION}]}
-    weather: list[Any] = [{"role": "user", "content": WEATHER}]
-    tools: list[Any] = [{"name": TOOL["name"], "input_schema": TOOL["parameters"]}]
+class Client:
+    """One client for one target."""
 
-    def whole() -> None:
-        reply: Any = client.messages.create(model=model, **asked)
+    def __init__(self, url: str, key: str, provider: str) -> None:
+        self.provider = provider
+        self.client = anthropic.Anthropic(base_url=url, api_key=key, max_retries=0, timeout=20)
+        self.model = f"{provider}/sim-swift"
+        self.asked: Any = {"max_tokens": 500, "messages": [{"role": "user", "content": QUESTION}]}
+        self.weather: list[Any] = [{"role": "user", "content": WEATHER}]
+        self.tools: list[Any] = [{"name": TOOL["name"], "input_schema": TOOL["parameters"]}]
+
+    def checks(self) -> dict[str, Callable[[], None]]:
+        return {
+            "whole": self.whole,
+            "stream": self.stream,
+            "tools": self.tool,
+            "models": self.models,
+            "error": self.error,
+            "error in a stream": self.error_in_stream,
+        }
+
+    def whole(self) -> None:
+        reply: Any = self.client.messages.create(model=self.model, **self.asked)
         expect_answer(reply.content[0].text)
         expect(reply.stop_reason, "end_turn")
         assert reply.usage.output_tokens > 0
 
-    def stream() -> None:
-        with client.messages.stream(model=model, **asked) as events:
+    def stream(self) -> None:
+        with self.client.messages.stream(model=self.model, **self.asked) as events:
             expect_answer("".join(events.text_stream))
             final = events.get_final_message()
         expect(final.stop_reason, "end_turn")
         assert final.usage.output_tokens > 0
 
-    def tool() -> None:
-        reply: Any = client.messages.create(model=model, max_tokens=500, messages=weather, tools=tools)
+    def tool(self) -> None:
+        reply: Any = self.client.messages.create(
+            model=self.model, max_tokens=500, messages=self.weather, tools=self.tools
+        )
         call = next(each for each in reply.content if each.type == "tool_use")
         expect(call.name, "weather")
         assert CITY in call.input
         result = {"type": "tool_result", "tool_use_id": call.id, "content": "12 degrees"}
         more: list[Any] = [
-            *weather,
+            *self.weather,
             {"role": "assistant", "content": reply.content},
             {"role": "user", "content": [result]},
         ]
-        again: Any = client.messages.create(model=model, max_tokens=500, messages=more, tools=tools)
+        again: Any = self.client.messages.create(
+            model=self.model, max_tokens=500, messages=more, tools=self.tools
+        )
         assert again.content[0].text
 
-    def models() -> None:
-        assert model in [each.id for each in client.models.list()]
-        expect(client.models.retrieve(model).id, model)
+    def models(self) -> None:
+        assert self.model in [each.id for each in self.client.models.list()]
+        expect(self.client.models.retrieve(self.model).id, self.model)
 
-    def error() -> None:
+    def error(self) -> None:
         try:
-            client.messages.create(model=f"{model}+rate-limited", **asked)
+            self.client.messages.create(model=f"{self.model}+rate-limited", **self.asked)
         except anthropic.RateLimitError:
             return
         raise AssertionError("no error")
 
-    def error_in_stream() -> None:
+    def error_in_stream(self) -> None:
         try:
-            with client.messages.stream(model=f"{model}+truncated:hard", **asked) as events:
+            with self.client.messages.stream(model=f"{self.model}+truncated:hard", **self.asked) as events:
                 events.until_done()
         except anthropic.APIError:
             return
         raise AssertionError("no error")
-
-    return {
-        "whole": whole,
-        "stream": stream,
-        "tools": tool,
-        "models": models,
-        "error": error,
-        "error in a stream": error_in_stream,
-    }

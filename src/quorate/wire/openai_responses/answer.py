@@ -122,6 +122,8 @@ class Answer:
         if index not in self._items:  # of an item whose start was not told
             events += self.begin(index, {"type": _HOMES[piece]})
         item = self._items[index]
+        if item.kind != _HOMES[piece]:
+            return []  # an item of that kind has no such pieces
         events += self._turn(index, item, piece, number)
         return [*events, *self.grow(index, piece, number, text)] if text else events
 
@@ -153,7 +155,7 @@ class Answer:
         events: list[Event] = []
         kind = a_text(final.get("type"))
         if index not in self._items or self._items[index].kind != kind:
-            events += self.begin(index, final)
+            events += [*self._parts.close(index), *self.begin(index, final)]
         item = self._items[index]
         if kind in (FUNCTION, CUSTOM_CALL):
             return [*events, *self._end_call(index, item, final)]

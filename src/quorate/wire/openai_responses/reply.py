@@ -36,6 +36,7 @@ _DEFAULTS: Mapping[str, object] = {
 }
 """Settings that every response repeats, where the call does not make them."""
 
+_UNSAID = (b"", b"null")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -88,7 +89,7 @@ def _settings(call: Call) -> Json:
     except _UNREADABLE:
         echo = Echo()
     made = {name: getattr(echo, name) for name in echo.__struct_fields__}
-    return {**_DEFAULTS, **{name: value for name, value in made.items() if bytes(value)}}
+    return {**_DEFAULTS, **{name: value for name, value in made.items() if bytes(value) not in _UNSAID}}
 
 
 def declines(parts: Iterable[Part]) -> bool:
