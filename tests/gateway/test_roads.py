@@ -152,6 +152,15 @@ async def test_what_a_target_cannot_take_stands_in_a_header(gateway: Gateway):
     assert answered.headers["x-quorate-fidelity"] == "seed=dropped"
 
 
+async def test_a_models_name_makes_no_header_of_its_own(gateway: Gateway):
+    name = "sim-openai/a\r\nx-evil: 1\x00\x7f模"
+
+    _, answered = await ask(gateway, "openai_chat", question(model=name))
+
+    assert answered.headers["x-quorate-model"] == "a  x-evil: 1  ?"
+    assert "x-evil" not in answered.headers
+
+
 async def test_a_whole_answer_tells_what_it_cost(gateway: Gateway):
     for target in ("sim-openai", "sim-anthropic"):
         _, answered = await ask(gateway, "openai_chat", question(model=f"{target}/sim-swift"))

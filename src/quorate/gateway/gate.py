@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from quorate.errors import ForbiddenCaller
@@ -42,6 +43,7 @@ class Gate:
         return is_loopback(name) or name.lower() in self._hosts
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Is it this machine, and closed to others?"""
     try:

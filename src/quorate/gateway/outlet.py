@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 from quorate.engine.delivery import Delivery
@@ -14,6 +15,7 @@ KEEP_ALIVE = 15.0
 
 _COMMENT = b": keep-alive\n\n"
 _EVENTS = "text/event-stream"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Outlet:
@@ -93,5 +95,6 @@ def account(delivery: Delivery) -> dict[str, str]:
 
 
 def _line(value: str) -> bytes:
-    """A header's value can hold neither line ends nor letters beyond Latin."""
-    return value.replace("\r", " ").replace("\n", " ").encode("latin-1", errors="replace")
+    """A header's value can hold neither control characters nor letters beyond Latin; a model's name can."""
+    told = value if value.isprintable() else _CONTROL.sub(" ", value)
+    return told.encode("latin-1", errors="replace")

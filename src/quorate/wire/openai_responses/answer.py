@@ -50,7 +50,14 @@ _KNOWN = {
 """Fields with a place in our values, or told at an item's start."""
 
 _NOTHING: Json = {}
-_PIECE_KNOWN = ("type", "text", "refusal", "annotations", "logprobs")
+_PIECE_KNOWN = {
+    TEXT: ("type", "text", "annotations", "logprobs"),
+    REFUSAL: ("type", "refusal"),
+    SUMMARY: ("type", "text"),
+    THOUGHT: ("type", "text"),
+}
+"""Fields of a piece with a place in our values."""
+
 
 
 class _Item:
@@ -194,13 +201,15 @@ class Answer:
         marks: dict[str, Any] = {"vendor": _marked(item, content, ended, sealed=bool(seal))}
         if item.kind == REASONING and seal:
             marks |= {"signature": seal, "redacted": item.size == 0 and item.first}
-        if logprobs := objects(content.get("logprobs")):
+        logprobs = objects(content.get("logprobs")) if item.piece == TEXT else []
+        if logprobs:
             marks["logprobs"] = tuple(read_logprob(each) for each in logprobs)
         self._parts.mark(key=index, **marks)
         events = self._parts.close(index)
         item.first = False
-        for source in read_annotations(content.get("annotations"), a_text(content.get("text"))):
-            events += self._parts.add(source)
+        if item.piece == TEXT:
+            for source in read_annotations(content.get("annotations"), a_text(content.get("text"))):
+                events += self._parts.add(source)
         return events
 
     def _end_call(self, index: int, item: _Item, final: Json) -> list[Event]:
@@ -278,14 +287,15 @@ def _opened(item: _Item, piece: str) -> Part:
 
 def _marked(item: _Item, content: Json, ended: Json, *, piece: str = "", sealed: bool = False) -> Vendor:
     """The marks of a part (see `items`), and what its piece says that our values have no place for."""
-    rest = {name: value for name, value in content.items() if name not in _PIECE_KNOWN}
+    kind = piece or item.piece
+    rest = {name: value for name, value in content.items() if name not in _PIECE_KNOWN[kind]}
     if item.first:
         start = _started(item)
         if start or (item.marked and item.kind == MESSAGE):
             rest[ITEM] = start
     elif item.kind == REASONING:
         rest[MORE] = True
-    if (piece or item.piece) == THOUGHT:
+    if kind == THOUGHT:
         rest[CONTENT] = True
     elif item.kind == REASONING and content.get("text") == "":
         rest[BLANK] = True
