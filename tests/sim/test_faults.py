@@ -44,6 +44,7 @@ READ_AS = {
     # Google has one word for every gateway's trouble.
     ("gemini", "error-502"): (502, UpstreamBusy),
     ("openai_chat", "quota"): (429, QuotaExhausted),
+    ("openai_responses", "quota"): (429, QuotaExhausted),
 }
 
 

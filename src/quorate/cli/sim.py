@@ -67,7 +67,7 @@ async def _serve(simulator: Simulator) -> None:
         print(simulator.url, flush=True)
         note("Every answer is simulated. Models: " + ", ".join(MODELS))
         for wire in WIRES:
-            note(f"  {wire:<12} {simulator.url}{BASE_PATHS.get(wire, '')}")
+            note(f"  {wire:<16} {simulator.url}{BASE_PATHS.get(wire, '')}")
         note(
             f"Faults: add +NAME to a model's name, or send {HEADER}: NAME (`quorate sim --faults` lists them)"
         )

@@ -144,7 +144,10 @@ _REFUSALS: Mapping[str, Callable[[Fault], QuorateError]] = {
 }
 
 
-STATUSES: Mapping[tuple[type[QuorateError], str], int] = {(BudgetExceeded, "openai_chat"): 429}
+STATUSES: Mapping[tuple[type[QuorateError], str], int] = {
+    (BudgetExceeded, "openai_chat"): 429,
+    (BudgetExceeded, "openai_responses"): 429,
+}
 """Where a protocol has another status than ours for an error."""
 
 

@@ -16,7 +16,7 @@ from .listener import listening
 from .service import Service
 from .stats import StatsReport
 
-BASE_PATHS: Mapping[str, str] = {"openai_chat": "/v1", "gemini": "/v1beta"}
+BASE_PATHS: Mapping[str, str] = {"openai_chat": "/v1", "openai_responses": "/v1", "gemini": "/v1beta"}
 """What a client of that protocol has behind the host in its base URL; nothing for the others."""
 
 
