@@ -158,11 +158,16 @@ async def test_thoughts_are_counted_and_can_be_switched_off():
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-async def test_limits_and_stop_texts_end_an_answer(protocol: str):
+async def test_a_limit_ends_an_answer(protocol: str):
     short = await both(protocol, question("Write 100 words", max_output=12))
-    stopped = await both(protocol, question("Write 100 words", stop=("words",)))
 
     assert (short.finish.reason, count(short.text)) == ("length", 12)
+
+
+@pytest.mark.parametrize("protocol", ["openai_chat", "anthropic", "gemini", "ollama"])
+async def test_a_stop_text_ends_an_answer_where_the_protocol_has_them(protocol: str):
+    stopped = await both(protocol, question("Write 100 words", stop=("words",)))
+
     assert stopped.finish.reason == "stop"
     assert "words" not in stopped.text
 

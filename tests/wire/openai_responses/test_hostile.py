@@ -14,7 +14,7 @@ from quorate.types.events import assemble
 from quorate.types.target import Quirks
 from quorate.wire.seam import Call, Frame, WireAnswer
 from tests.wire.openai_responses.given import WIRE, response, sent, target
-from tests.wire.openai_responses.test_input import ANSWERS, ASKED, ITEMS
+from tests.wire.openai_responses.test_items import ANSWERS, ASKED, ITEMS
 from tests.wire.openai_responses.test_settings import TOOLS
 from tests.wire.openai_responses.test_streams import WHOLE
 

@@ -11,10 +11,11 @@ from quorate.types.chat import ChatReply
 from quorate.types.events import Event, ReplyEnd, ReplyStart, assemble
 from quorate.wire.seam import Frame, WireAnswer
 
-from .answer import ARGUMENTS, INPUT, REFUSAL, SUMMARY, TEXT, THOUGHT, Answer, read_items
+from .answer import Answer, read_items
 from .faults import broken, error_of
 from .fields import NAME, Json, a_count, a_text, an_object, is_list, is_object
 from .finish import read_finish
+from .growing import ARGUMENTS, INPUT, REFUSAL, SUMMARY, TEXT, THOUGHT
 from .shapes import read_object, read_piece
 from .usage import read_usage
 
