@@ -217,3 +217,8 @@ def test_a_text_matches_its_pattern(pattern: str, seed: int):
 def test_what_is_too_clever_is_said(pattern: str):
     with pytest.raises(TooClever):
         matching(pattern, random.Random(1))
+
+
+@pytest.mark.parametrize("kind", [True, 5, {"a": 1}, [1, None], []])
+def test_a_type_that_names_none_is_as_none(kind: object):
+    assert isinstance(make({"type": kind}, random.Random(1)), str)

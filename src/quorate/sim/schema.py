@@ -116,12 +116,10 @@ class _Maker:
         return cast("Schema", place) if isinstance(place, (dict, bool)) else True
 
     def _type(self, schema: Mapping[str, Any], depth: int) -> str:
-        kind = schema.get("type")
-        if isinstance(kind, str):
-            return kind
-        if kind:
-            kinds = [each for each in cast("list[str]", kind) if each != "null"]
-            return "null" if depth >= _DEEP and "null" in kind else self._luck.choice(kinds or ["null"])
+        told = _kinds(schema)
+        if told:
+            kinds = [each for each in told if each != "null"]
+            return "null" if depth >= _DEEP and "null" in told else self._luck.choice(kinds or ["null"])
         for name, words in _TELLING.items():
             if any(word in schema for word in words):
                 return name
@@ -217,10 +215,9 @@ def _bounds(schema: Mapping[str, Any], *, whole: bool) -> tuple[float, float]:
 
 
 def _of_type(value: Any, schema: Mapping[str, Any]) -> bool:
-    kind = schema.get("type")
-    if kind is None:
+    kinds = _kinds(schema)
+    if not kinds:
         return True
-    kinds: list[str] = [kind] if isinstance(kind, str) else list(kind)
     match value:
         case bool():
             return "boolean" in kinds
@@ -236,6 +233,18 @@ def _of_type(value: Any, schema: Mapping[str, Any]) -> bool:
             return "array" in kinds
         case _:
             return "object" in kinds
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    """The types a schema names; a client may write anything there, and what is no name says nothing."""
+    told: object = schema.get("type")
+    if isinstance(told, str):
+        return [told]
+    return (
+        [each for each in cast("list[object]", told) if isinstance(each, str)]
+        if isinstance(told, list)
+        else []
+    )
 
 
 def _size(schema: Schema) -> int:

@@ -290,3 +290,9 @@ def test_later_answers_of_several_are_left_out_of_a_stream():
     ]
 
     assert told == [b"", b"", b""]
+
+
+def test_a_body_that_is_no_utf8_where_nobody_looks_is_refused_as_one():
+    body = b'{"model": "a", "messages": [{"role": "user", "content": "x"}], "unknown": "\xff"}'
+    with pytest.raises(InvalidRequest, match="not JSON"):
+        OllamaFront().read_request(Call(path="/api/chat", body=body))

@@ -41,6 +41,8 @@ _DATA_URL: Final = ";base64,"
 
 Shape = TypeVar("Shape")
 
+_LOOSE = msgspec.json.Decoder(dict[str, Any])
+
 
 def decoded(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
     """What a client's body says, or `InvalidRequest` with the place where it makes no sense."""
@@ -62,7 +64,7 @@ def named(model: str) -> str:
 
 def read_request(call: Call) -> ChatRequest:
     shape = decoded(_REQUEST, call.body)
-    loose: dict[str, Any] = msgspec.json.decode(call.body)
+    loose = decoded(_LOOSE, call.body)
     generate = is_generate(call)
     request = ChatRequest(
         model=named(shape.model),

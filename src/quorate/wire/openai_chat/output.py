@@ -8,9 +8,9 @@ import msgspec
 
 from quorate.types.chat import Departure, OutputFormat
 from quorate.types.target import Quirks
+from quorate.wire.strict import fit
 
 from .fields import Fields, Json, a_text, an_object, own, vendor
-from .strict import fit
 
 
 class WrittenFormat(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quorate.wire.openai_chat.strict import fit
+from quorate.wire.strict import fit
 from tests.wire.values import names, objects, schemas
 
 
