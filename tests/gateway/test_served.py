@@ -19,6 +19,8 @@ from tests.sim.asking import question
 from .house import KEY, PROTOCOLS, call, gateway_for, seen, settings_for, simulator, written
 from .served import Served, served, written_settings
 
+pytestmark = pytest.mark.long  # servers in processes of their own, some of them told to end
+
 BEARER = {"authorization": f"Bearer {KEY}"}
 NAMES = {
     "openai_chat": "sim-openai",
