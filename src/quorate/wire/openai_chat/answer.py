@@ -21,9 +21,10 @@ from quorate.types.parts import (
     ToolResult,
 )
 from quorate.wire.builder import PartBuilder
+from quorate.wire.json_fields import Json, a_list, a_text, an_object, is_object, objects
 
 from .called import Calls
-from .fields import Json, a_list, a_text, an_object, is_object, objects, vendor
+from .fields import vendor
 from .finish import read_finish
 from .logprobs import read_logprob, write_logprob
 from .media import read_media

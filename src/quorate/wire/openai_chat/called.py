@@ -11,9 +11,10 @@ from collections.abc import Hashable
 from quorate.types.events import Event
 from quorate.types.parts import ToolCall
 from quorate.wire.builder import PartBuilder
+from quorate.wire.json_fields import Json, a_text, an_object, identity
 
 from .calls import INPUT_END, INPUT_START, arguments_text, call_rest, escaped
-from .fields import Json, a_text, an_object, identity, vendor
+from .fields import vendor
 
 _OWN = ("index", "id", "type", "function", "custom")
 

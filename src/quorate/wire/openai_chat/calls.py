@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from quorate.types.parts import ToolCall
+from quorate.wire.json_fields import Json, a_text, an_object, identity
 
-from .fields import Json, a_text, an_object, identity, own, vendor
+from .fields import own, vendor
 
 INPUT_SCHEMA: Json = {
     "type": "object",

@@ -21,10 +21,11 @@ from quorate.types.parts import (
     ToolCall,
 )
 from quorate.wire.framing import write_sse
+from quorate.wire.json_fields import Json, a_list, an_object
+from quorate.wire.openai_faults import error_object
 
 from .calls import input_of, is_legacy
-from .faults import error_object
-from .fields import Json, a_list, an_object, own
+from .fields import own
 from .finish import write_finish
 from .reply import annotations_of, custom, executed_of, kept_choice, write_image, write_logprobs, write_sound
 from .shapes import Ask

@@ -10,10 +10,11 @@ import msgspec
 from quorate.errors import UpstreamError
 from quorate.types.chat import ChatReply, ChatRequest, Departure
 from quorate.types.target import Quirks, Target
+from quorate.wire.json_fields import Json, an_object
+from quorate.wire.openai_faults import read_error
 from quorate.wire.seam import StreamReader, WireAnswer, WireRequest
 
-from .faults import read_error
-from .fields import Json, an_object, own
+from .fields import own
 from .messages import write_messages
 from .output import write_output
 from .settings import bend, write_plain

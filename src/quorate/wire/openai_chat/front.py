@@ -9,12 +9,13 @@ import msgspec
 from quorate.errors import InvalidRequest, QuorateError
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
+from quorate.wire.json_fields import Fields
+from quorate.wire.openai_faults import write_error
 from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, WireRequest
 
 from .chunks import ChunkWriter
 from .codec import CHAT_PATH, path_of
-from .faults import write_error
-from .fields import Fields, vendor
+from .fields import vendor
 from .output import read_output
 from .reply import write_reply
 from .settings import read_plain

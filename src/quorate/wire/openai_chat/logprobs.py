@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from quorate.types.parts import TokenLogprob
+from quorate.wire.json_fields import Json, a_text, objects
 
-from .fields import Json, a_text, objects, own, vendor
+from .fields import own, vendor
 
 _KNOWN = ("token", "logprob", "bytes", "top_logprobs")
 

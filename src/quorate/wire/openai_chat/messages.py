@@ -19,9 +19,10 @@ from quorate.types.parts import (
     ToolResult,
 )
 from quorate.types.target import Quirks
+from quorate.wire.json_fields import How, Json
 
 from .calls import is_custom, write_call
-from .fields import How, Json, own
+from .fields import own
 from .media import write_media
 from .thoughts import CHUNK, replay_fields, write_chunk
 

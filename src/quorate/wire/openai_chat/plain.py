@@ -9,8 +9,9 @@ from __future__ import annotations
 from quorate.types.chat import ChatReply, Message
 from quorate.types.parts import Text
 from quorate.types.usage import Usage
+from quorate.wire.json_fields import Json, a_text, an_object, is_object
 
-from .fields import NAME, Json, a_text, an_object, is_object
+from .fields import NAME
 from .finish import REASONS, read_finish
 
 _BODY = frozenset(

@@ -8,9 +8,10 @@ from typing import Any
 
 from quorate.types.chat import ChatReply, Finish, Message
 from quorate.types.parts import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
+from quorate.wire.json_fields import Json, a_list, an_object
 
 from .calls import is_custom, is_legacy, write_call, write_legacy
-from .fields import Json, a_list, an_object, own
+from .fields import own
 from .finish import write_finish
 from .logprobs import write_logprob
 from .media import data_url

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from quorate.types.chat import ChatRequest, Departure
 from quorate.types.target import Quirks
-
-from .fields import Fields, Json
+from quorate.wire.json_fields import Fields, Json
 
 
 class _Plain(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quorate.types.parts import Citation, Opaque, Part, SearchResult
+from quorate.wire.json_fields import Json, a_list, a_text, an_object, objects
 
-from .fields import Json, a_list, a_text, an_object, objects, own, vendor
+from .fields import own, vendor
 from .messages import ANNOTATION
 
 _BESIDE = "citations"

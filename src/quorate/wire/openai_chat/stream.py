@@ -11,11 +11,12 @@ import msgspec
 from quorate.errors import UpstreamBroken
 from quorate.types.chat import ChatReply, Finish
 from quorate.types.events import Event, ReplyEnd, ReplyStart, assemble
+from quorate.wire.json_fields import Json, a_count, a_text, an_object, identity, is_list, is_object, objects
+from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Frame, WireAnswer
 
 from .answer import Answer, keep
-from .faults import broken, error_of
-from .fields import Json, a_count, a_text, an_object, identity, is_list, is_object, objects, vendor
+from .fields import vendor
 from .plain import read_plain
 from .shapes import PADDING, FastChunk, read_fast, read_object
 from .sources import read_beside

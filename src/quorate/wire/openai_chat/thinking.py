@@ -8,8 +8,9 @@ from typing import NamedTuple
 from quorate.types.chat import Departure, Thinking
 from quorate.types.target import Quirks, ReasoningDialect
 from quorate.types.value import replace
+from quorate.wire.json_fields import Fields, How, Json, a_text, an_object
 
-from .fields import Fields, How, Json, a_text, an_object, own, vendor
+from .fields import own, vendor
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """The words of effort, weakest first."""

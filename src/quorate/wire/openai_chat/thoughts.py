@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from quorate.types.parts import Reasoning, Vendor
+from quorate.wire.json_fields import Json, a_list, a_text, an_object, objects
 
-from .fields import Json, a_list, a_text, an_object, objects, own, vendor
+from .fields import own, vendor
 
 PLAIN = "reasoning_content"
 FIELDS = (PLAIN, "reasoning", "reasoning_text")

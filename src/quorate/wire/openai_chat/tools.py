@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from quorate.types.chat import Departure, HostedTool, Tool, ToolChoice
 from quorate.types.target import Quirks
 from quorate.types.value import replace
+from quorate.wire.json_fields import Fields, Json, an_object, is_object
 
 from .calls import INPUT_SCHEMA
-from .fields import NAME, Fields, Json, an_object, is_object, own, vendor
+from .fields import NAME, own, vendor
 from .messages import cache_control
 from .output import fitted
 from .turns import read_mark

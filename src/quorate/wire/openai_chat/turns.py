@@ -9,9 +9,10 @@ from quorate.errors import InvalidRequest
 from quorate.types.chat import Message, Role
 from quorate.types.parts import CacheMark, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from quorate.types.value import replace
+from quorate.wire.json_fields import Fields, Json, a_text, an_object, is_list, objects
 
 from .calls import read_call
-from .fields import Fields, Json, a_text, an_object, is_list, objects, vendor
+from .fields import vendor
 from .media import KINDS, read_media
 from .messages import ANNOTATION
 from .thoughts import CHUNK, chunk_text, thought_of

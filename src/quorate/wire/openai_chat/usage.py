@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from quorate.types.usage import MISSING, Usage
 from quorate.types.value import replace
+from quorate.wire.json_fields import Json, a_count, an_object, is_object
 
-from .fields import NAME, Json, a_count, an_object, is_object
+from .fields import NAME
 
 _CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
 _SEARCHES = ("server_tool_use_details", "server_tool_use")

@@ -14,11 +14,12 @@ from quorate.errors import UnknownModel
 from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.wire.json_fields import Json, a_count, a_list, a_text, an_object, is_list, objects
+from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
 from .codec import path_of
-from .faults import broken, error_of
-from .fields import Json, a_count, a_list, a_text, an_object, is_list, objects, own, vendor
+from .fields import own, vendor
 from .front import JSON, read_body
 from .settings import bend
 from .stream import tells_error

@@ -11,10 +11,11 @@ from typing import Any
 from quorate.types.events import Event
 from quorate.types.parts import Opaque, ToolCall
 from quorate.wire.builder import PartBuilder
+from quorate.wire.json_fields import Json, a_text, an_object, objects
 
 from .citations import read_annotations
 from .custom import INPUT_END, INPUT_START, escaped
-from .fields import Json, a_text, an_object, objects, vendor
+from .fields import vendor
 from .growing import (
     ARGUMENTS,
     HOMES,

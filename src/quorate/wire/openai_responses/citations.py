@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quorate.types.parts import Citation
+from quorate.wire.json_fields import Json, a_text, objects
 
-from .fields import Json, a_text, objects, own, vendor
+from .fields import own, vendor
 
 _URL = "url_citation"
 _KNOWN = ("type", "url", "title", "start_index", "end_index")

@@ -9,11 +9,12 @@ import msgspec
 from quorate.errors import UpstreamError
 from quorate.types.chat import ChatReply, ChatRequest, Departure
 from quorate.types.target import Target
+from quorate.wire.json_fields import Json, an_object
+from quorate.wire.openai_faults import read_error
 from quorate.wire.seam import StreamReader, WireAnswer, WireRequest
 
 from .conversation import write_conversation
-from .faults import read_error
-from .fields import Json, an_object, own
+from .fields import own
 from .output import write_output
 from .settings import bend, write_plain
 from .stream import ResponseStream, read_reply

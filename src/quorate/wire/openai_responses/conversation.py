@@ -17,8 +17,9 @@ from quorate.types.parts import (
     ToolResult,
 )
 from quorate.types.target import Quirks
+from quorate.wire.json_fields import How, Json, a_text, an_object
 
-from .fields import NAME, How, Json, a_text, an_object, own
+from .fields import NAME, own
 from .hosted import ERRANDS, ITEM, TOLD, write_answer
 from .items import CUSTOM_CALL, FUNCTION, MESSAGE, call_item, grouped, is_custom, item_of
 from .media import write_media

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .fields import Json
+from quorate.wire.json_fields import Json
 
 INPUT_SCHEMA: Json = {
     "type": "object",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quorate.types.chat import Finish, FinishReason
-
-from .fields import Json, a_text, an_object
+from quorate.wire.json_fields import Json, a_text, an_object
 
 _INCOMPLETE: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from quorate.types.parts import Part, Reasoning, Refusal, Text, ToolCall, Vendor
+from quorate.wire.json_fields import Json, a_text, is_list, objects
 
-from .fields import NAME, Json, a_text, is_list, objects, vendor
+from .fields import NAME, vendor
 from .hosted import ITEM
 from .ids import is_made
 from .items import BLANK, CONTENT, CUSTOM, CUSTOM_CALL, ENDED, FUNCTION, MESSAGE, MORE, REASONING

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from quorate.types.parts import Media, Opaque, Part, SearchResult, Text, ToolCall, ToolResult
+from quorate.wire.json_fields import Json, a_text, an_object, objects
 
-from .fields import Json, a_text, an_object, objects, own, vendor
+from .fields import own, vendor
 from .ids import is_made
 from .media import decoded
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from quorate.types.parts import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
+from quorate.wire.json_fields import Json, a_text, an_object
 
 from .citations import write_annotation
 from .custom import input_of
-from .fields import NAME, Json, a_text, an_object, own
+from .fields import NAME, own
 from .hosted import ITEM, write_item
 from .logprobs import write_logprob
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from quorate.types.parts import Media
 from quorate.types.value import replace
+from quorate.wire.json_fields import Json, a_text, an_object
 
-from .fields import Json, a_text, an_object, own, vendor
+from .fields import own, vendor
 
 KINDS = frozenset(("input_image", "input_file", "input_audio"))
 """The part types that are media."""

@@ -8,9 +8,10 @@ import msgspec
 
 from quorate.types.chat import Departure, OutputFormat
 from quorate.types.target import Quirks
+from quorate.wire.json_fields import Fields, Json, a_text, an_object
 from quorate.wire.strict import fit
 
-from .fields import Fields, Json, a_text, an_object, own, vendor
+from .fields import own, vendor
 
 
 class WrittenFormat(NamedTuple):

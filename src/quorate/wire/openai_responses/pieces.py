@@ -8,10 +8,10 @@ import msgspec
 
 from quorate.types.parts import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from quorate.types.value import replace
+from quorate.wire.json_fields import Json, a_text
 
 from .citations import write_annotation
 from .custom import input_of
-from .fields import Json, a_text
 from .items import CUSTOM_CALL, FUNCTION, content_of, contents, item_of, thought_of
 
 Told = tuple[str, Json]

@@ -9,9 +9,10 @@ import msgspec
 from quorate.types.chat import ChatReply, Finish
 from quorate.types.parts import Part, Refusal, Text, Vendor
 from quorate.types.usage import Usage
+from quorate.wire.json_fields import Json
 from quorate.wire.seam import Call
 
-from .fields import NAME, Json, own
+from .fields import NAME, own
 from .finish import write_finish
 from .ids import made_id
 from .items import WHOLE, grouped, item_of

@@ -9,11 +9,12 @@ import msgspec
 from quorate.errors import UpstreamBroken
 from quorate.types.chat import ChatReply
 from quorate.types.events import Event, ReplyEnd, ReplyStart, assemble
+from quorate.wire.json_fields import Json, a_count, a_text, an_object, is_list, is_object
+from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Frame, WireAnswer
 
 from .answer import Answer, read_items
-from .faults import broken, error_of
-from .fields import NAME, Json, a_count, a_text, an_object, is_list, is_object
+from .fields import NAME
 from .finish import read_finish
 from .growing import ARGUMENTS, INPUT, REFUSAL, SUMMARY, TEXT, THOUGHT
 from .shapes import read_object, read_piece

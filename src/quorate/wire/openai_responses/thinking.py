@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from quorate.types.chat import Departure, Thinking
 from quorate.types.target import Quirks
+from quorate.wire.json_fields import Fields, How, Json, a_text
 
-from .fields import Fields, How, Json, a_text, own, vendor
+from .fields import own, vendor
 
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """The words of effort, weakest first."""

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from quorate.types.chat import Departure, HostedTool, Tool, ToolChoice
 from quorate.types.target import Quirks
+from quorate.wire.json_fields import Fields, Json, a_text, is_object
 
 from .custom import INPUT_SCHEMA
-from .fields import NAME, Fields, Json, a_text, is_object, own, vendor
+from .fields import NAME, own, vendor
 from .items import CUSTOM
 from .output import fitted
 

@@ -10,9 +10,10 @@ from quorate.types.chat import Message, Role
 from quorate.types.events import PartEnd
 from quorate.types.parts import Media, Opaque, Part, Text, ToolResult
 from quorate.types.value import replace
+from quorate.wire.json_fields import Fields, Json, a_text, is_list
 
 from .answer import Answer
-from .fields import Fields, Json, a_text, is_list, vendor
+from .fields import vendor
 from .hosted import ANSWERS, ITEM, read_answer
 from .ids import is_made
 from .items import CUSTOM_CALL, FUNCTION, MESSAGE, REASONING

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from quorate.types.usage import MISSING, Usage
+from quorate.wire.json_fields import Json, a_count, an_object
 
-from .fields import NAME, Json, a_count, an_object
+from .fields import NAME
 
 _TICK = Decimal("1e-10")
 """Dollars of one of the ticks in `cost_in_usd_ticks`."""

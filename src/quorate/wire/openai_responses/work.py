@@ -10,11 +10,12 @@ import msgspec
 from quorate.types.target import Target
 from quorate.types.usage import MISSING, Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.wire.json_fields import Json, a_count, a_list, a_text, an_object, is_list, objects
+from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import WireAnswer, WireRequest
 
 from .codec import path_of
-from .faults import broken, error_of
-from .fields import NAME, Json, a_count, a_list, a_text, an_object, is_list, objects, own, vendor
+from .fields import NAME, own, vendor
 from .settings import bend
 from .shapes import read_object
 

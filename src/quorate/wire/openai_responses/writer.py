@@ -12,10 +12,10 @@ from quorate.errors import QuorateError
 from quorate.types.events import Event, PartDelta, PartEnd, PartStart, ReplyEnd, ReplyStart
 from quorate.types.parts import Part, Vendor
 from quorate.wire.framing import write_sse
+from quorate.wire.json_fields import Json
+from quorate.wire.openai_faults import error_object
 from quorate.wire.seam import Call
 
-from .faults import error_object
-from .fields import Json
 from .ids import made_id
 from .items import MESSAGE, REASONING, WHOLE, item_of, joins, kind_of
 from .pieces import Item, Place, Told, begun_item, end_of, ending, opening, source_told, steps

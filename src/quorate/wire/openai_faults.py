@@ -10,9 +10,8 @@ import msgspec
 from quorate.errors import InvalidRequest, QuorateError, UpstreamBroken, UpstreamError
 from quorate.types.value import replace
 from quorate.wire.failures import failure
+from quorate.wire.json_fields import Json, a_text, an_object, is_object, objects
 from quorate.wire.seam import WireAnswer
-
-from .fields import Json, a_text, an_object, is_object, objects
 
 _loads = msgspec.json.decode
 _DEEPEST = 8
@@ -119,7 +118,7 @@ def error_object(error: QuorateError) -> Json:
     status = error.http_status
     return {
         "message": str(error),
-        "type": _TYPES.get(status, "api_error"),
+        "type": _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error"),
         "param": (error.where or None) if isinstance(error, InvalidRequest) else None,
         "code": _CODES.get(error.code, error.code),
     }
