@@ -15,6 +15,14 @@ from quorate.transport.seam import Transport
 from .asking import TRANSPORTS
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Three of the four pairs of client and loop are quick tests; aiohttp on the plain loop is a long one."""
+    for item in items:
+        told = getattr(getattr(item, "callspec", None), "params", {})
+        if told.get("make") == "aiohttp" and told.get("anyio_backend") == ("asyncio", {"use_uvloop": False}):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(
     scope="session",
     params=[("asyncio", {"use_uvloop": False}), ("asyncio", {"use_uvloop": True})],
