@@ -11,6 +11,11 @@ from urllib.parse import unquote
 from quorate.assemble import Household, assemble
 from quorate.cli.simulated import NAMES, simulated_settings
 from quorate.gateway.app import Gateway
+from quorate.gateway.callers import KeyRing
+from quorate.gateway.handlers import HANDLERS
+from quorate.gateway.journal import Journal, Observer
+from quorate.gateway.limits import Limits
+from quorate.gateway.visit import Services
 from quorate.providers.entry import Entry
 from quorate.settings.settings import Fallback, RouteSettings, ServerSettings, Settings
 from quorate.sim.simulator import BASE_PATHS, Simulator
@@ -49,9 +54,22 @@ def route(*targets: str) -> RouteSettings:
     return RouteSettings(targets=targets, fallback=Fallback(tries=1, delay=0))
 
 
-def gateway_for(settings: Settings, transport: Transport | None = None) -> tuple[Gateway, Household]:
+def gateway_for(
+    settings: Settings,
+    transport: Transport | None = None,
+    *,
+    callers: KeyRing | None = None,
+    observers: Sequence[Observer] = (),
+) -> tuple[Gateway, Household]:
     household = assemble(settings, environment={}, transport=transport)
-    return Gateway(household, WIRES, host="127.0.0.1"), household
+    services = Services(
+        wires=WIRES,
+        callers=callers or KeyRing(),
+        journal=Journal(observers),
+        limits=Limits(),
+        handlers=HANDLERS,
+    )
+    return Gateway(household, services, host="127.0.0.1"), household
 
 
 @dataclass

@@ -10,7 +10,8 @@ import pytest
 
 from quorate.errors import OperatorError, SettingsInvalid
 from quorate.gateway.app import Gateway
-from quorate.gateway.callers import KEY_FILE, Callers, hash_of, kept_key
+from quorate.gateway.callers import KeyRing, callers_in_settings, hash_of
+from quorate.gateway.first_key import KEY_FILE, kept_key
 from quorate.gateway.gate import Gate
 from quorate.settings.read import read_settings
 from quorate.sim.simulator import Simulator
@@ -67,9 +68,11 @@ async def test_the_callers_key_goes_no_further(sim: Simulator):
 
 
 async def test_every_caller_has_a_scope_of_its_own():
-    callers = Callers([hash_of("one key of two"), hash_of("another one of two")])
+    keys = ("one key of two", "another one of two")
+    callers = KeyRing()
+    callers.learn("settings", callers_in_settings(map(Secret, keys)))
 
-    scopes = {callers.scope({"x-api-key": key}, {}) for key in ("one key of two", "another one of two")}
+    scopes = {callers.find({"x-api-key": key}, {}).scope for key in keys}
 
     assert len(scopes) == 2
     assert not any("of two" in scope for scope in scopes)

@@ -8,10 +8,15 @@ from contextlib import AsyncExitStack
 from quorate.assemble import Household, assemble, read
 from quorate.errors import SettingsInvalid
 from quorate.gateway.app import Gateway
-from quorate.gateway.callers import Callers, kept_key
+from quorate.gateway.callers import KeyRing, named_for
+from quorate.gateway.first_key import kept_key
 from quorate.gateway.gate import is_loopback
+from quorate.gateway.handlers import HANDLERS
+from quorate.gateway.journal import Journal
+from quorate.gateway.limits import Limits
 from quorate.gateway.server import listen, run, stoppable, url_of
 from quorate.gateway.server import serve as serve_app
+from quorate.gateway.visit import Services
 from quorate.providers.entry import Entry
 from quorate.settings.places import data_folder
 from quorate.settings.settings import Settings
@@ -70,7 +75,12 @@ async def _serve(host: str | None, port: int | None, config: str | None, grace: 
             household = assemble(_with_simulated(household.parts.settings, simulator.url))
         stack.push_async_callback(household.transport.close)
         kept, made = (None, None) if server.keys else kept_key(data_folder(os.environ))
-        gateway = Gateway(household, WIRES, host=host, kept=Callers([kept] if kept else []))
+        callers = KeyRing()
+        callers.learn("first start", {kept: named_for(kept)} if kept else {})
+        services = Services(
+            wires=WIRES, callers=callers, journal=Journal(), limits=Limits(), handlers=HANDLERS
+        )
+        gateway = Gateway(household, services, host=host)
         _announce(url_of(listening), household, made, is_simulated=is_simulated)
         await serve_app(gateway, listening, stop, grace=server.grace if grace is None else grace)
     return 0

@@ -11,7 +11,7 @@ from quorate.errors import BudgetExceeded, QuorateError
 from quorate.types.budget import ZERO, Reservation
 from quorate.types.chat import AttemptRecord, Departure
 from quorate.types.target import Context, Target
-from quorate.types.usage import Charge, Usage
+from quorate.types.usage import MISSING, Charge, Usage
 from quorate.types.value import Value
 
 from .receipt import Receipt
@@ -74,7 +74,7 @@ class CallRecord:
         self.books, self.tier = books, tier
         self.attempts: list[AttemptRecord] = []
         self.failures: list[QuorateError] = []
-        self._budget = context.budget
+        self._budget, self._trace = context.budget, context.trace
         self._worst = ZERO
         self._reservation: Reservation | None = None
 
@@ -111,9 +111,12 @@ class CallRecord:
     def pass_over(self, target: Target, error: QuorateError) -> None:
         """A target that cannot do it: nothing was sent."""
         self.failures.append(error)
-        self.attempts.append(
-            AttemptRecord(target=target.name, outcome=error.code, seconds=0.0, detail=str(error)[:300])
-        )
+        self.note(AttemptRecord(target=target.name, outcome=error.code, seconds=0.0, detail=str(error)[:300]))
+
+    def note(self, attempt: AttemptRecord) -> None:
+        """An attempt has ended."""
+        self.attempts.append(attempt)
+        self._trace.append(attempt)
 
     def pay(self, target: Target, usage: Usage) -> Charge | None:
         """Price what an attempt used and book it; of the reservation the rest is free again."""
@@ -152,7 +155,7 @@ class AttemptBooks:
         """It answered: price it, book it, give the reservation back. Once."""
         call, target = self._call, self.target
         charge = call.pay(target, usage)
-        seconds = self._end("answered", charge, is_estimated=usage.quality == "estimated")
+        seconds = self._end("answered", charge, usage, is_estimated=usage.quality == "estimated")
         call.books.statistics.answered(target.provider, seconds)
         return Receipt(
             provider=target.provider,
@@ -167,7 +170,7 @@ class AttemptBooks:
         if self.is_over:
             return None
         charge = self._call.pay(self.target, used) if used else None
-        self._end(error.code, charge, detail=str(error)[:300], is_estimated=used is not None)
+        self._end(error.code, charge, used, detail=str(error)[:300], is_estimated=used is not None)
         self._call.books.statistics.failed(self.target.provider, error.code)
         self._call.failures.append(error)
         error.attempts = tuple(self._call.attempts)
@@ -176,14 +179,16 @@ class AttemptBooks:
     def leave(self, used: Callable[[], Usage]) -> None:
         """The caller went before the end: book what came by estimate. Nothing where it had ended."""
         if not self.is_over:
-            charge = self._call.pay(self.target, used())
-            self._end("left", charge, is_estimated=True)
+            usage = used()
+            self._end("left", self._call.pay(self.target, usage), usage, is_estimated=True)
             self._call.books.statistics.left(self.target.provider)
 
-    def _end(self, outcome: str, charge: Charge | None, *, detail: str = "", is_estimated: bool) -> float:
+    def _end(
+        self, outcome: str, charge: Charge | None, used: Usage | None, *, detail: str = "", is_estimated: bool
+    ) -> float:
         self.is_over = True
         seconds = self._call.books.clock() - self._started
-        self._call.attempts.append(
+        self._call.note(
             AttemptRecord(
                 target=self.target.name,
                 outcome=outcome,
@@ -192,6 +197,8 @@ class AttemptBooks:
                 detail=detail,
                 cost=charge.dollars if charge else None,
                 estimated=is_estimated,
+                usage=used or MISSING,
+                price_rule=charge.rule if charge else "",
             )
         )
         return seconds

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -67,6 +67,11 @@ class Forwarded:
         if b'"service_tier"' not in self._call.body or (request := self._request) is None:
             return ""
         return request.service_tier
+
+    @property
+    def road(self) -> Literal["relayed", "translated"]:
+        """Which one the last attempt took."""
+        return "relayed" if self._is_verbatim else "translated"
 
     def bound(self) -> Bound:
         if self._request is None:

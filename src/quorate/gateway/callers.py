@@ -1,45 +1,90 @@
-"""Who calls: a key, as any protocol's clients show it, to the scope that everything of that caller is kept under."""
+"""Who calls: a key, as any protocol's clients show it, to the caller whose it is."""
 
 from __future__ import annotations
 
-import hmac
-import os
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
 
-from quorate.errors import OperatorError, UnknownCaller
+from quorate.errors import ForbiddenCaller, UnknownCaller
+from quorate.types.patterns import matches
 from quorate.types.secret import Secret
+from quorate.types.value import Value
 
-KEY_FILE = "gateway-key.sha256"
 QUERY_KEY = "key"
 _HEADERS = ("x-api-key", "x-goog-api-key", "api-key")
 _SHOWN_OF_HASH = 12
 
 
-class Callers:
-    """The keys that open the gateway, as hashes."""
+class Caller(Value):
+    """Someone with a key."""
 
-    def __init__(self, hashes: Iterable[str]) -> None:
-        """SHA-256, in hexadecimal."""
-        self._hashes = tuple(hashes)
+    scope: str
+    """The tenant: everything that is kept of a call is kept under it."""
+    key: str
+    """The key's id. It is no secret."""
+    name: str = ""
+    models: tuple[str, ...] = ()
+    """Patterns of the names that may be asked for; () = every one."""
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    expires_at: float | None = None
+    """Seconds since 1970."""
+    keep_bodies: bool = False
+    is_admin: bool = False
 
-    def scope(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
-        """Whose key it is. Raises `UnknownCaller`."""
+
+class KeyRing:
+    """The keys that open the gateway, by their SHA-256, from several sources: the settings, the store."""
+
+    def __init__(self, *, now: Callable[[], float] = time.time) -> None:
+        self._sources: dict[str, Mapping[str, Caller]] = {}
+        self._callers: dict[str, Caller] = {}
+        self._now = now
+
+    def __len__(self) -> int:
+        return len(self._callers)
+
+    def learn(self, source: str, callers: Mapping[str, Caller]) -> None:
+        """From this moment on that source's keys are these and no others; `callers` by the key's hash."""
+        self._sources[source] = callers
+        self._callers = {hashed: each for known in self._sources.values() for hashed, each in known.items()}
+
+    def find(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
+        """Whose key is shown. Raises `UnknownCaller`.
+
+        Looked up by hash: how long that takes tells of the hash of what was shown, and nothing of any key.
+        """
         is_shown = False
         for key in _shown(headers, query):
             is_shown = True
-            hashed = hash_of(key)
-            # All are compared, so that time tells nothing of which one it was.
-            fitting = [known for known in self._hashes if hmac.compare_digest(known, hashed)]
-            if fitting:
-                return f"key-{fitting[0][:_SHOWN_OF_HASH]}"
+            caller = self._callers.get(hash_of(key))
+            if caller is None:
+                continue
+            if caller.expires_at is not None and caller.expires_at <= self._now():
+                raise UnknownCaller("that key has expired")
+            return caller
         raise UnknownCaller(
             "that key is not known here"
             if is_shown
             else "a key is needed: send it as your client sends its API key"
         )
+
+
+def check_model(caller: Caller, name: str, leads_to: Callable[[str], Iterable[str]]) -> None:
+    """May that caller ask for that model? Raises `ForbiddenCaller`.
+
+    The name asked for must fit one of the key's patterns, or every target that it leads to must.
+    """
+    if not caller.models or _fits(caller, name):
+        return
+    targets = list(leads_to(name))
+    if not targets or not all(_fits(caller, target) for target in targets):
+        raise ForbiddenCaller(f"this key may not ask for '{name}'")
+
+
+def _fits(caller: Caller, name: str) -> bool:
+    return any(matches(pattern, name) for pattern in caller.models)
 
 
 def _shown(headers: Mapping[str, str], query: Mapping[str, str]) -> Iterator[str]:
@@ -58,35 +103,12 @@ def hash_of(key: str) -> str:
     return sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
-def callers_of(keys: Iterable[Secret]) -> Callers:
-    return Callers(hash_of(key.reveal()) for key in keys)
+def callers_in_settings(keys: Iterable[Secret]) -> dict[str, Caller]:
+    """Each a tenant of its own, named for its hash."""
+    hashes = [hash_of(key.reveal()) for key in keys]
+    return {hashed: named_for(hashed) for hashed in hashes}
 
 
-def kept_key(folder: Path) -> tuple[str, Secret | None]:
-    """The hash of the key that was made at the first start, and the key itself if that is this one.
-
-    Of the key only its hash is kept: who loses it deletes the file and gets another.
-    """
-    path = folder / KEY_FILE
-    try:
-        if path.exists():
-            return _read_hash(path), None
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = Secret(f"qk-{secrets.token_urlsafe(32)}")
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(handle, hash_of(key.reveal()).encode() + b"\n")
-        finally:
-            os.close(handle)
-    except FileExistsError:
-        return _read_hash(path), None  # another start was quicker
-    except OSError as error:
-        raise OperatorError(f"the gateway's key cannot be kept in '{path}': {error.strerror}") from error
-    return hash_of(key.reveal()), key
-
-
-def _read_hash(path: Path) -> str:
-    kept = path.read_text(encoding="ascii", errors="replace").strip()
-    if len(kept) != sha256().digest_size * 2 or not set(kept) <= set("0123456789abcdef"):
-        raise OperatorError(f"'{path}' holds no hash of a key: delete it, and the next start makes a key")
-    return kept
+def named_for(hashed: str) -> Caller:
+    name = f"key-{hashed[:_SHOWN_OF_HASH]}"
+    return Caller(scope=name, key=name, name="settings")

@@ -6,20 +6,36 @@ from collections.abc import Iterator
 
 from quorate.assemble import Parts
 from quorate.catalog.offers import Offer
-from quorate.errors import QuorateError
+from quorate.errors import ForbiddenCaller, QuorateError
 from quorate.types.work import ModelInfo, ModelList
+
+from .callers import Caller, check_model
 
 _OWN = "quorate"
 
 
-async def list_models(parts: Parts, wanted: str = "") -> ModelList:
-    """All in one page: routes and aliases first. `wanted` stands in it too, where it leads to a model."""
+async def list_models(parts: Parts, wanted: str, caller: Caller) -> ModelList:
+    """All that the caller may ask for, in one page: routes and aliases first.
+
+    `wanted` stands in it too, where it leads to a model.
+    """
     listed = {model.id: model for model in _own_names(parts)}
     for offer in await parts.discovery.models():
         listed.setdefault(offer.name, _told(offer))
     if wanted and wanted not in listed and _leads_somewhere(parts, wanted):
         listed[wanted] = ModelInfo(id=wanted, owner=_OWN)
-    return ModelList(models=tuple(listed.values()))
+    allowed = (model for model in listed.values() if _is_allowed(parts, caller, model.id))
+    return ModelList(models=tuple(allowed))
+
+
+def _is_allowed(parts: Parts, caller: Caller, name: str) -> bool:
+    try:
+        check_model(caller, name, lambda asked: [each.name for each in parts.resolver(asked).targets])
+    except ForbiddenCaller:
+        return False
+    except QuorateError:
+        return not caller.models  # an alias that leads nowhere at present
+    return True
 
 
 def _own_names(parts: Parts) -> Iterator[ModelInfo]:

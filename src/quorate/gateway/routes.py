@@ -55,7 +55,7 @@ class Routes:
         self._fitting = lru_cache(maxsize=_REMEMBERED)(self._match)
 
     def _add(self, route: Route, found: Found) -> None:
-        self._shelves.setdefault(route.path.split("/")[1], found.front)
+        self._shelves.setdefault(first_segment(route.path), found.front)
         if "{" in route.path:
             self._patterns.append((pattern_of(route.path), route.method, found))
         else:
@@ -75,15 +75,22 @@ class Routes:
             raise WrongMethod(f"'{path}' takes {' or '.join(allowed)}, not {method}", allowed=allowed)
         raise UnknownPath(f"there is nothing at '{path}'")
 
+    def front(self, protocol: str) -> Front | None:
+        return self._fronts.get(protocol)
+
     def nearest(self, path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Front:
         """In whose words to speak to a client of which nothing more is known."""
         spoken = _spoken(headers, query)
         by_word = (front for name, front in self._fronts.items() if name in spoken)
-        shelf = self._shelves.get(path.partition("/")[2].partition("/")[0])
+        shelf = self._shelves.get(first_segment(path))
         return next(by_word, shelf or next(iter(self._fronts.values())))
 
     def _match(self, path: str) -> Sequence[tuple[str, Found]]:
         return [(method, found) for pattern, method, found in self._patterns if pattern.fullmatch(path)]
+
+
+def first_segment(path: str) -> str:
+    return path.partition("/")[2].partition("/")[0]
 
 
 def _spoken(headers: Mapping[str, str], query: Mapping[str, str]) -> set[str]:

@@ -164,6 +164,10 @@ class AttemptRecord(Value):
     """Dollars booked for it; None where nothing was used, or the price or the usage is not known."""
     estimated: bool = False
     """We counted what it used: it was given up, or broke off, before the provider said."""
+    usage: Usage = MISSING
+    """What it used; missing where nothing was."""
+    price_rule: str = ""
+    """The rule that priced it."""
 
 
 class ChatReply(Value, Generic[Output]):

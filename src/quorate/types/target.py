@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
 from .budget import CallBudget
-from .chat import ChatReply, ChatRequest
+from .chat import AttemptRecord, ChatReply, ChatRequest
 from .events import Event
 from .secret import Secret
 from .value import Value
@@ -134,6 +134,8 @@ class Context(Value):
     strict: bool = False
     """A setting that cannot be honoured is an error before any money is spent."""
     tags: tuple[str, ...] = ()
+    trace: list[AttemptRecord] = []
+    """Every attempt of the call that has ended, whoever of its members made it, in the order of their ends."""
 
 
 class Answerer(Protocol):

@@ -1,0 +1,94 @@
+"""What is known of one client's call: filled while it runs, read by the journal's observers when it has ended."""
+
+from __future__ import annotations
+
+import time
+
+from quorate.errors import QuorateError
+from quorate.types.chat import AttemptRecord, Departure
+
+
+class AccessRecord:
+    """One call of one client. It holds neither the question nor the answer."""
+
+    __slots__ = (
+        "answered_model",
+        "began",
+        "decision",
+        "detail",
+        "ended",
+        "fidelity",
+        "first_byte",
+        "id",
+        "identity",
+        "key",
+        "method",
+        "model",
+        "operation",
+        "outcome",
+        "path",
+        "peer",
+        "protocol",
+        "provider",
+        "road",
+        "scope",
+        "started_at",
+        "status",
+        "stream",
+        "tags",
+        "trace",
+        "traceparent",
+    )
+
+    def __init__(self, number: str, method: str, path: str) -> None:
+        self.id = self.identity = number
+        """`id` is ours, in order of time: under it the call is found again."""
+        """`identity` is what the client is told as the call's id: its own, where it sent one."""
+        self.method, self.path = method, path
+        self.started_at = time.time()
+        """Seconds since 1970."""
+        self.began = time.perf_counter()
+        self.first_byte = self.ended = 0.0
+        """Readings of the same clock as `began`; 0 where it did not happen."""
+        self.scope = self.key = ""
+        """Whose call it is, and the id of the key that was shown; '' before that is known."""
+        self.peer = ""
+        self.protocol = self.operation = ""
+        self.model = ""
+        """As the client asked for it."""
+        self.stream = False
+        self.status = 0
+        """What the client was told; 0 where nothing was."""
+        self.outcome = ""
+        """'answered', 'left' (the client hung up), or the code of the error."""
+        self.detail = ""
+        self.provider = self.answered_model = ""
+        self.road = ""
+        """'relayed' or 'translated'; '' for what is neither."""
+        self.decision = ""
+        """Why that target: the route, and what its strategy said."""
+        self.fidelity: tuple[Departure, ...] = ()
+        self.tags: tuple[str, ...] = ()
+        self.trace: list[AttemptRecord] = []
+        """Every attempt, with what it used and cost."""
+        self.traceparent = ""
+        """The client's own trace, as W3C's Trace Context writes it."""
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+    @property
+    def first_byte_seconds(self) -> float | None:
+        """From the call's start to the first byte of its answer; None where none was sent."""
+        return self.first_byte - self.began if self.first_byte else None
+
+    def fail(self, error: QuorateError) -> None:
+        """Of several failures the first counts."""
+        if self.outcome in ("", "answered"):
+            self.outcome, self.detail = error.code, str(error)[:300]
+
+    def end(self) -> None:
+        if not self.outcome:
+            self.outcome = self.trace[-1].outcome if self.trace else "answered"
+        self.ended = time.perf_counter()

@@ -1,0 +1,1 @@
+"""What outlives a process: tables in SQLite or PostgreSQL."""
