@@ -5,18 +5,24 @@ The tree answers two questions: whose fault was it, and may another target, or t
   QuorateError
     RequestError          the caller's request is wrong                 never retried
       InvalidRequest        malformed, contradictory, out of range
+        UnknownPrevious       it goes on from an answer that is not kept here
       UnknownModel          no provider offers that name
       Unsupported           no target can do what is asked, or not as strictly as asked
       InvalidOutput         the answer is not of the type that was asked for
       UnknownPath           the gateway answers nothing there
+      UnknownAnswer         no answer of that id is kept for this caller
       WrongMethod           it answers there, but not to that method
       TooLarge              the body is larger than the gateway takes
       HeadersTooLarge       the headers are
+      KeyReused             an idempotency key that stands for another request
     AccessError           the caller may not, or not now                never retried
       UnknownCaller         no key, or one nobody knows
       ForbiddenCaller       a key without that right
       RateLimited           too much too fast
       BudgetExceeded        it could cost more than is left
+      ContentBlocked        a hook of the operator's said no
+      StillRunning          the same call is being answered elsewhere
+      ServerStopping        the gateway is being stopped
     UpstreamError         a provider failed us                          `retry` on each class
       UpstreamRejected      the request itself is wrong, says the provider
         TooLong               it does not fit the model's context
@@ -34,6 +40,9 @@ The tree answers two questions: whose fault was it, and may another target, or t
     OperatorError         settings, vault or store need a human         never retried
       SettingsInvalid       all that is wrong with the settings, at once
       MissingCredential     a provider's key is not configured
+      StoreMismatch         the database is not ours, or of another version
+      StoreUnavailable      the database does not answer; later it may
+      HookFailed            a hook broke
 """
 
 from __future__ import annotations
@@ -71,6 +80,16 @@ class InvalidRequest(RequestError):
     def __init__(self, message: str, *, where: str = "") -> None:
         super().__init__(message)
         self.where = where
+
+
+class UnknownPrevious(InvalidRequest):
+    """It goes on from an answer that is not kept here, or not all of it. `answer` is that one's id."""
+
+    code = "unknown_previous"
+
+    def __init__(self, message: str, *, where: str = "", answer: str = "") -> None:
+        super().__init__(message, where=where)
+        self.answer = answer
 
 
 class UnknownModel(RequestError):
@@ -112,6 +131,16 @@ class UnknownPath(RequestError):
     code, http_status = "unknown_path", 404
 
 
+class UnknownAnswer(RequestError):
+    """No answer of that id is kept for this caller."""
+
+    code, http_status = "unknown_answer", 404
+
+    def __init__(self, message: str, *, answer: str = "") -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
 class WrongMethod(RequestError):
     """The path is known, the method is not. `allowed` are those that are."""
 
@@ -136,6 +165,12 @@ class HeadersTooLarge(RequestError):
     """More headers, or longer ones, than the gateway takes."""
 
     code, http_status = "headers_too_large", 431
+
+
+class KeyReused(RequestError):
+    """The idempotency key stands for another request."""
+
+    code, http_status = "idempotency_key_reused", 422
 
 
 class AccessError(QuorateError):
@@ -181,6 +216,32 @@ class BudgetExceeded(AccessError):
     ) -> None:
         super().__init__(message)
         self.limit, self.left, self.needed = limit, left, needed
+
+
+class ContentBlocked(AccessError):
+    """A hook of the operator's refused what was said. `hook` is which one, `reasons` are its words for why."""
+
+    code, http_status = "content_blocked", 400
+
+    def __init__(self, message: str, *, hook: str = "", reasons: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.hook, self.reasons = hook, tuple(reasons)
+
+
+class StillRunning(AccessError):
+    """The same call is being answered where it cannot be joined. `retry_after` is seconds."""
+
+    code, http_status = "still_running", 409
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ServerStopping(AccessError):
+    """The gateway is being stopped: another one, or the same one a little later, may answer."""
+
+    code, http_status = "server_stopping", 503
 
 
 class UpstreamError(QuorateError):
@@ -325,3 +386,33 @@ class MissingCredential(OperatorError):
     def __init__(self, message: str, *, provider: str = "", variable: str = "", setting: str = "") -> None:
         super().__init__(message)
         self.provider, self.variable, self.setting = provider, variable, setting
+
+
+class StoreMismatch(OperatorError):
+    """The database holds what this version cannot work with, and was left as it is.
+
+    `found` is its revision ('' where it has none), `known` the one this version works with, `snapshot` the
+    newest copy that was made before a migration, or ''.
+    """
+
+    code = "store_mismatch"
+
+    def __init__(self, message: str, *, found: str = "", known: str = "", snapshot: str = "") -> None:
+        super().__init__(message)
+        self.found, self.known, self.snapshot = found, known, snapshot
+
+
+class StoreUnavailable(OperatorError):
+    """The database does not answer, or not in time. Nothing of what was to be written is written."""
+
+    code, http_status = "store_unavailable", 503
+
+
+class HookFailed(OperatorError):
+    """A hook broke. `hook` is which one; what it had in its hands is not told."""
+
+    code = "hook_failed"
+
+    def __init__(self, message: str, *, hook: str = "") -> None:
+        super().__init__(message)
+        self.hook = hook

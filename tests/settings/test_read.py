@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from quorate.errors import SettingsInvalid
-from quorate.settings.places import find_settings
+from quorate.settings.places import find_settings, store_url
 from quorate.settings.read import read_settings
 from quorate.settings.settings import Fallback, Settings
 from quorate.types.secret import Secret
@@ -169,6 +169,8 @@ def test_a_file_that_is_no_toml_says_where(tmp_path: Path):
         '[[llm.providers]]\nname = "x"\napi_key = {key = "sk-canary"}\n',
         '[providers.openai]\nheaders = "sk-canary"\n',
         '[server]\nkeys = ["sk-canary"]\n',
+        '[store]\nurl = ["sk-canary"]\n',
+        '[store]\nurl = "mysql://user:sk-canary@host/name"\n',
     ],
 )
 def test_a_wrong_key_is_never_shown(tmp_path: Path, text: str):
@@ -202,3 +204,13 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path):
 def test_without_any_file_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     assert find_settings({"XDG_CONFIG_HOME": str(tmp_path)}) is None
+
+
+def test_the_store_is_a_file_in_the_data_folder_or_where_it_is_said_to_be(tmp_path: Path):
+    named = read(tmp_path, '[store]\nurl = "${URL}"\ncalls_days = 7\n', {"URL": "postgresql://u:p@h/d"}).store
+    plain = read(tmp_path, "").store
+
+    assert (named.url, named.calls_days) == (Secret("postgresql://u:p@h/d"), 7)
+    assert store_url(named.url, {}) == named.url
+    told = store_url(plain.url, {"XDG_DATA_HOME": str(tmp_path)}).reveal()
+    assert told == f"sqlite:///{tmp_path / 'quorate' / 'quorate.db'}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from quorate.errors import SettingsInvalid
 from quorate.providers.book import ProviderBook
+from quorate.store.address import read_address
 from quorate.wire.wires import HOMES
 
 from .expand import Problem
-from .schema import SettingsFile
+from .schema import ServerTable, SettingsFile, StoreTable
 from .settings import Settings
 
 _ROUTE = "route/"
@@ -39,6 +41,34 @@ def contradictions(file: SettingsFile) -> Iterator[Problem]:
             yield f"aliases.{alias}", f"the alias leads back to itself: {' → '.join(circle)}"
     if file.network.client_key and not file.network.client_certificate:
         yield "network.client_key", "a key needs its client_certificate"
+    yield from _at_odds(file.server)
+    yield from _unknown_store(file.store)
+
+
+def _at_odds(server: ServerTable) -> Iterator[Problem]:
+    if server.certificate_key and not server.certificate:
+        yield "server.certificate_key", "a key needs its certificate"
+    for place, proxy in enumerate(server.trusted_proxies):
+        if not _is_network(proxy):
+            yield (
+                f"server.trusted_proxies.{place}",
+                f"'{proxy}' is neither an address, nor a network as '10.0.0.0/8', nor 'unix'",
+            )
+
+
+def _unknown_store(store: StoreTable) -> Iterator[Problem]:
+    try:
+        read_address(store.url or "sqlite://")
+    except SettingsInvalid as error:
+        yield "store.url", str(error)
+
+
+def _is_network(told: str) -> bool:
+    try:
+        ip_network(told)
+    except ValueError:
+        return told == "unix"
+    return True
 
 
 def _circle(name: str, file: SettingsFile, walked: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from quorate.errors import SettingsInvalid
+from quorate.types.secret import Secret
 
 FILE = "quorate.toml"
 VARIABLE = "QUORATE_CONFIG"
+STORE_FILE = "quorate.db"
 
 
 def find_settings(environment: Mapping[str, str], named: str | Path | None = None) -> Path | None:
@@ -45,6 +47,11 @@ def data_folder(environment: Mapping[str, str]) -> Path:
 
     override = environment.get("XDG_DATA_HOME")
     return Path(override) / "quorate" if override else platformdirs.user_data_path("quorate")
+
+
+def store_url(url: Secret, environment: Mapping[str, str]) -> Secret:
+    """Where the store is: as the settings say, or a file in the data folder."""
+    return url or Secret(f"sqlite:///{data_folder(environment) / STORE_FILE}")
 
 
 def user_folder(environment: Mapping[str, str]) -> Path:

@@ -24,7 +24,7 @@ from .translate import Origin, settings_of
 _KEY_FIELD = "api_key"
 MOST_PASSES = 4
 """A fault taken out may leave a hole, and that one taken out a smaller file."""
-_SECRET_FIELDS = frozenset({_KEY_FIELD, "keys", "headers"})
+_SECRET_FIELDS = frozenset({_KEY_FIELD, "keys", "headers", "url"})
 """What stands there is never shown."""
 
 

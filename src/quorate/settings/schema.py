@@ -140,6 +140,17 @@ class NetworkTable(Table):
     """Off: no certificate is checked, and anybody on the way can read along."""
 
 
+class HookTable(Table):
+    """`[[server.hooks]]`: what calls pass on their way, in this order; answers in the reverse one."""
+
+    use: str
+    """'mask', 'moderate', or the name of an entry point in the group `quorate.hooks`."""
+    on: list[str] = []
+    """Ids or names of keys, or protocols of clients, as 'anthropic'. Patterns: '*' stands for anything. None = all."""
+    options: dict[str, Any] = {}
+    """What the hook itself wants to know."""
+
+
 class ServerTable(Table):
     """`[server]`: the gateway, `quorate serve`."""
 
@@ -157,6 +168,55 @@ class ServerTable(Table):
     """Most bytes of a call's body."""
     grace: Seconds = 30
     """Seconds that running answers have to end when the server is told to stop."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that share the port. More than one wants a core each."""
+    connections: int = Field(default=4096, ge=1)
+    """Most connections of clients at a time, for each worker. Further ones get a 503 and are closed."""
+    head_timeout: float = Field(default=10, gt=0)
+    """Seconds in which the head of a call must be there."""
+    idle_timeout: float = Field(default=75, gt=0)
+    """Seconds that a connection on which nothing happens is kept."""
+    write_timeout: float = Field(default=60, gt=0)
+    """Seconds after which a client that reads nothing of its answer is dropped."""
+    certificate: str = ""
+    """File of the certificate to serve HTTPS with, and of those between it and its root. Read again when it changes."""
+    certificate_key: str = ""
+    """File of its key, where that is not in the same file."""
+    trusted_proxies: list[str] = []
+    """Addresses and networks, as `10.0.0.0/8`, of proxies whose word about the client holds; 'unix' = a local one."""
+    base_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")
+    """Path under which everything is served, as `/llm`."""
+    responses: bool = True
+    """Keep answers of OpenAI's responses, so that clients find them again and go on from them."""
+    answers_days: float = Field(default=30, ge=0)
+    """Days for which they are kept; 0 = for ever."""
+    background_runs: int = Field(default=32, ge=0)
+    """Most answers that are made in the background at a time, for each worker. Further ones get a 429."""
+    metrics_public: bool = False
+    """Let everybody read `/metrics` and `/health`. Else an admin key is needed, but for who asks on this machine."""
+    log: Literal["text", "json", "off"] = "text"
+    """Form of the log, one line a call, on stderr."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged at least. 'warning' leaves out calls that went well or were wrong in themselves."""
+    otel: bool = False
+    """Send OpenTelemetry spans; `OTEL_EXPORTER_OTLP_ENDPOINT` says where, and switches them on too."""
+    hooks: list[HookTable] = []
+    """What calls pass on their way."""
+    keep_bodies: Literal["no", "redacted", "whole"] = "no"
+    """What is kept of questions and answers, of keys that ask for it: nothing, all but personal data, or all."""
+
+
+class StoreTable(Table):
+    """`[store]`: the database of keys and calls."""
+
+    url: str = ""
+    """`sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`, best as `${VARIABLE}`. '' = a file of its own."""
+    calls_days: float = Field(default=90, ge=0)
+    """Days for which rows of calls are kept; 0 = for ever."""
+    bodies_days: float = Field(default=7, ge=0)
+    """Days for which questions and answers are kept, where they are; 0 = for ever."""
+    repeats_hours: float = Field(default=24, ge=0, le=720)
+    """Hours for which a call with an Idempotency-Key gets the same answer again; 0 = that header is passed over."""
 
 
 class PriceTable(Table):
@@ -201,6 +261,8 @@ class SettingsFile(Table):
     """A setting that a target cannot honour is an error, before any money is spent."""
     unknown_prices: Literal["block", "allow"] = "block"
     """What a call with a limit of dollars does with a model whose price nobody knows: 'block' refuses it."""
+    keep_turns: bool = True
+    """`quorate ask` and `quorate chat` keep what was asked and answered, for `quorate logs`, in the store."""
     timeouts: TimeoutsTable = TimeoutsTable()
     """How long to wait."""
     fallback: FallbackTable | None = None
@@ -217,5 +279,7 @@ class SettingsFile(Table):
     """Your own prices."""
     server: ServerTable = ServerTable()
     """The gateway."""
+    store: StoreTable = StoreTable()
+    """The database."""
     llm: LlmTable = LlmTable()
     """The older form."""

@@ -33,6 +33,15 @@ class RouteSettings(Value):
     fallback: Fallback = Fallback()
 
 
+class HookSettings(Value):
+    """One of `[[server.hooks]]`."""
+
+    use: str
+    on: tuple[str, ...] = ("*",)
+    """Patterns of keys and protocols."""
+    options: dict[str, Any] = {}
+
+
 class ServerSettings(Value):
     """`[server]`: how the gateway listens, and to whom."""
 
@@ -48,6 +57,52 @@ class ServerSettings(Value):
     """Bytes."""
     grace: float = 30.0
     """Seconds that running answers have when the server is told to stop."""
+    workers: int = 1
+    """Processes that share the port."""
+    connections: int = 4096
+    """Most of them at a time, for each worker."""
+    head_timeout: float = 10.0
+    """Seconds from a call's first byte to the end of its head."""
+    idle_timeout: float = 75.0
+    """Seconds that a connection on which nothing happens is kept."""
+    write_timeout: float = 60.0
+    """Seconds after which a client that reads nothing of its answer is dropped."""
+    certificate: str = ""
+    """Path of the file with our certificate; '' serves without TLS."""
+    certificate_key: str = ""
+    """Path of its key's file; '' = the same file."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies whose word about the client holds; 'unix' = whoever uses our Unix socket."""
+    base_path: str = ""
+    """Without a slash at its end."""
+    responses: bool = True
+    """Keep answers of OpenAI's responses, so that clients find them again."""
+    answers_days: float = 30
+    """0 = for ever."""
+    background_runs: int = 32
+    """Most answers that are made in the background at a time, for each worker."""
+    metrics_public: bool = False
+    """Whoever asks may see metrics and health."""
+    log: Literal["text", "json", "off"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otel: bool = False
+    """Spans are sent, whether or not the environment says where."""
+    hooks: tuple[HookSettings, ...] = ()
+    keep_bodies: Literal["no", "redacted", "whole"] = "no"
+    """Of calls whose key asks for it."""
+
+
+class StoreSettings(Value):
+    """`[store]`: the database of keys and calls."""
+
+    url: Secret = Secret()
+    """It may hold a password; '' for a file in the data folder."""
+    calls_days: float = 90
+    """0 = for ever."""
+    bodies_days: float = 7
+    """0 = for ever."""
+    repeats_hours: float = 24
+    """0 = no answer is kept for an Idempotency-Key."""
 
 
 class Settings(Value):
@@ -76,8 +131,11 @@ class Settings(Value):
     """What a call with a limit of dollars does with a model whose price nobody knows."""
     strict: bool = False
     """A setting that a target cannot honour is an error."""
+    keep_turns: bool = True
+    """The shell keeps what was asked and answered."""
     proxy: str = ""
     """URL of a proxy for every call; '' takes the usual environment variables."""
     tls: Tls = Tls()
     prices: tuple[PriceRule, ...] = ()
     server: ServerSettings = ServerSettings()
+    store: StoreSettings = StoreSettings()

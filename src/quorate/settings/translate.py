@@ -18,15 +18,17 @@ from quorate.types.value import Value
 from .lines import place_of
 from .schema import (
     FallbackTable,
+    HookTable,
     LlmTable,
     PriceTable,
     ProviderTable,
     RouteTable,
     ServerTable,
     SettingsFile,
+    StoreTable,
     TimeoutsTable,
 )
-from .settings import Fallback, RouteSettings, ServerSettings, Settings
+from .settings import Fallback, HookSettings, RouteSettings, ServerSettings, Settings, StoreSettings
 
 _OLD_ADDRESSES: Mapping[str, str] = {"ollama": "ollama_url"}
 """Provider → the setting of the oldest form that holds its address."""
@@ -66,10 +68,12 @@ def settings_of(file: SettingsFile, origin: Origin) -> Settings:
         attempts=file.attempts,
         strict=file.strict,
         unknown_prices=file.unknown_prices,
+        keep_turns=file.keep_turns,
         proxy=file.network.proxy,
         tls=Tls(**file.network.model_dump(exclude={"proxy"})),
         prices=tuple(_price(table) for table in file.prices),
         server=_server(file.server),
+        store=_store(file.store),
     )
 
 
@@ -148,7 +152,38 @@ def _server(table: ServerTable) -> ServerSettings:
         origins=tuple(table.origins),
         body_limit=table.body_limit,
         grace=table.grace,
+        workers=table.workers,
+        connections=table.connections,
+        head_timeout=table.head_timeout,
+        idle_timeout=table.idle_timeout,
+        write_timeout=table.write_timeout,
+        certificate=table.certificate,
+        certificate_key=table.certificate_key,
+        trusted_proxies=tuple(table.trusted_proxies),
+        base_path=table.base_path.rstrip("/"),
+        responses=table.responses,
+        answers_days=table.answers_days,
+        background_runs=table.background_runs,
+        metrics_public=table.metrics_public,
+        log=table.log,
+        log_level=table.log_level,
+        otel=table.otel,
+        hooks=tuple(map(_hook, table.hooks)),
+        keep_bodies=table.keep_bodies,
     )
+
+
+def _store(table: StoreTable) -> StoreSettings:
+    return StoreSettings(
+        url=Secret(table.url),
+        calls_days=table.calls_days,
+        bodies_days=table.bodies_days,
+        repeats_hours=table.repeats_hours,
+    )
+
+
+def _hook(table: HookTable) -> HookSettings:
+    return HookSettings(use=table.use, on=tuple(table.on) or ("*",), options=table.options)
 
 
 def _price(table: PriceTable) -> PriceRule:

@@ -1,1 +1,1 @@
-"""What outlives a process: tables in SQLite or PostgreSQL."""
+"""What outlives a process: one database, SQLite or PostgreSQL, and a file for each group of its tables."""

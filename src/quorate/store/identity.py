@@ -1,36 +1,29 @@
-"""Ids of rows: in the order of their time, so that pages can go by them; nobody can guess the next one."""
+"""Names of rows: text that sorts by time, of the form of UUIDs of version 7."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 
-_BLOCK = 4096
-_RANDOM = 10
+from .times import now
 
-
-class Identities:
-    """48 bits of milliseconds and 80 of chance, as 32 hexadecimal digits. Ids of one process never go back."""
-
-    def __init__(
-        self, now: Callable[[], float] = time.time, chance: Callable[[int], bytes] = os.urandom
-    ) -> None:
-        self._now, self._chance = now, chance
-        self._last = ""
-        self._pool, self._taken = b"", 0
-
-    def __call__(self) -> str:
-        """The next one."""
-        if self._taken + _RANDOM > len(self._pool):
-            self._pool, self._taken = self._chance(_BLOCK), 0
-        some = self._pool[self._taken : self._taken + _RANDOM]
-        self._taken += _RANDOM
-        made = f"{int(self._now() * 1000):012x}{some.hex()}"
-        if made <= self._last:  # within one millisecond, or the clock was set back
-            made = f"{int(self._last, 16) + 1 + some[0]:032x}"
-        self._last = made
-        return made
+_LARGEST_TIME = 2**48 * 1000 - 1
 
 
-new_id = Identities()
+def new_identity(at: int | None = None) -> str:
+    """A name nobody else has. `at` is the time it sorts by, in microseconds since 1970; the present by itself.
+
+    Two of one microsecond sort by chance.
+    """
+    return _written(now() if at is None else at, int.from_bytes(os.urandom(8)) >> 2)
+
+
+def first_identity(at: int) -> str:
+    """What sorts before every name of that time and after every earlier one."""
+    return _written(at, 0)
+
+
+def _written(at: int, chance: int) -> str:
+    thousand, rest = divmod(min(max(at, 0), _LARGEST_TIME), 1000)
+    fraction = rest * 4096 // 1000  # 12 bits tell the microseconds of a millisecond apart
+    text = f"{thousand:012x}7{fraction:03x}{chance | 1 << 63:016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
