@@ -28,6 +28,7 @@ def shell(
     """Commands run in this process, in a folder whose `quorate.toml` knows the simulator alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")  # nobody listens there
     simulator.clear()
     shell = Shell(tmp_path, simulator, monkeypatch, capsys)

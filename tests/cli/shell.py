@@ -62,6 +62,7 @@ class Shell:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "XDG_DATA_HOME": str(self.folder / "data"),
             "OLLAMA_HOST": "127.0.0.1:9",
         } | options.pop("env", {})
         given: dict[str, Any] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from tests.clients.matrix import matrix
+
 from .fidelity import fidelity_table, instead_table
 from .of_commands import commands, fenced_help
 from .of_providers import features_table, forms_table, providers_table, words_table
@@ -23,5 +25,6 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "instead": instead_table,
     "simulated models": models_table,
     "faults": faults_table,
+    "clients": matrix,
 }
 """Name of the block → what makes it."""

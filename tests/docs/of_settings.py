@@ -20,6 +20,8 @@ PLACES: dict[str, type[schema.Table]] = {
     "timeouts": schema.TimeoutsTable,
     "network": schema.NetworkTable,
     "server": schema.ServerTable,
+    "server.hooks": schema.HookTable,
+    "store": schema.StoreTable,
     "prices": schema.PriceTable,
     "llm": schema.LlmTable,
     "llm.providers": schema.NamedProviderTable,

@@ -14,7 +14,22 @@ from .pages import PAGES, ROOT, Fence, fences
 EVERY = [fence for page in PAGES for fence in fences(page)]
 RUN = [fence for fence in EVERY if fence.language == "sh"]
 SHOWN = [fence for fence in EVERY if fence.language == "console"]
-OTHERS = frozenset({"pip", "python", "curl", "cd", "export", "pytest", "pre-commit", "git"})
+OTHERS = frozenset(
+    {
+        "pip",
+        "python",
+        "curl",
+        "cd",
+        "export",
+        "pytest",
+        "pre-commit",
+        "git",
+        "claude",
+        "codex",
+        "llm",
+        "aider",
+    }
+)
 """Commands of others that are shown and not run."""
 
 LANGUAGES = frozenset({"python", "sh", "console", "text", "toml", "json"})
@@ -48,6 +63,8 @@ def is_known(words: list[str], makefile: str) -> bool:
             return first in help_of()
         case ["quorate", command, *rest] if command in commands():
             told = help_of(command)
+            if rest and re.search(rf"^│ {re.escape(rest[0])} ", told, re.MULTILINE):
+                told = help_of(command, rest[0])
             return all(
                 re.search(rf"(?<!\S){re.escape(word)}\b", told) for word in rest if word.startswith("--")
             )
@@ -57,6 +74,7 @@ def is_known(words: list[str], makefile: str) -> bool:
 
 def test_an_unknown_option_is_seen():
     assert not is_known(["quorate", "ask", "--colour"], "")
+    assert not is_known(["quorate", "keys", "add", "--colour"], "")
     assert not is_known(["make", "coffee"], "tea:\n")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import quorate
 from quorate import errors, sync
-from quorate.cli.ask import document
+from quorate.cli.ask import OF_ATTEMPTS, document
 from quorate.cli.main import exit_code
 from quorate.client.asking import Wishes
 from quorate.errors import QuorateError
@@ -116,7 +116,7 @@ REPLY = ChatReply(
 def test_every_key_of_the_answer_as_json_is_told_of():
     found = document(REPLY, 1.0)
     keys = {*found, *(f"usage.{name}" for name in found["usage"])}
-    keys |= {f"attempts[].{name}" for name in AttemptRecord.__struct_fields__}
+    keys |= {f"attempts[].{name}" for name in OF_ATTEMPTS}
     keys |= {f"fidelity[].{name}" for name in Departure.__struct_fields__}
 
     assert {row[0].strip("`") for row in table_rows(page("cli"), "key")} >= keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import time
@@ -13,20 +14,25 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
+from quorate.assemble import read
 from quorate.client.asking import Wishes
 from quorate.client.attach import attach
 from quorate.client.client import Quorate
 from quorate.client.typed import unfenced
 from quorate.errors import InvalidOutput, InvalidRequest, StreamInterrupted
+from quorate.settings.places import find_settings
+from quorate.settings.settings import Settings
 from quorate.types.chat import ChatReply, Message, OutputFormat
 from quorate.types.events import Event, PartDelta, PartStart, assemble
 from quorate.types.parts import Part, Text
 
 from .schema_words import read_schema
+from .talk import Talk, last_talk
 from .terminal import as_json, is_terminal, tell
 
 Option = Parameter
 
+OF_ATTEMPTS = ("target", "outcome", "seconds", "status", "detail", "cost", "estimated")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
 
@@ -47,6 +53,9 @@ def ask(
     timeout: float | None = None,
     config: Path | None = None,
     quiet: Annotated[bool, Option(alias="-q")] = False,
+    continued: Annotated[bool, Option(name="--continue", alias="-c")] = False,
+    conversation: str = "",
+    keep: Annotated[bool, Option(negative="--no-keep")] = True,
 ) -> int:
     """Ask a model a question.
 
@@ -87,10 +96,19 @@ def ask(
         The settings file to use.
     quiet
         No notes on stderr.
+    continued
+        Go on with the last conversation, and with its model unless another is named.
+    conversation
+        Go on with this one: its id, or how that begins (`quorate logs` shows them).
+    keep
+        Keep question and answer for `--continue` and `quorate logs`; so by default, on this machine alone.
     """
+    is_kept = keep and settings_of(config).keep_turns
+    talk = Talk(keeps=is_kept)
+    if continued or conversation:
+        talk = last_talk(config, conversation, keeps=is_kept)
     wishes: Wishes = {
-        "model": model,
-        "system": system,
+        "model": model or talk.model,
         "max_output": max_output,
         "temperature": temperature,
         "thinking": thinking,
@@ -101,7 +119,9 @@ def ask(
     question = Message(role="user", parts=_parts(prompt, file))
     form = read_schema(schema) if schema else None
     as_it_comes = (is_terminal() if stream is None else stream) and not (json or extract or schema)
-    reply, seconds = asyncio.run(_timed(_answer(question, form, wishes, config, as_it_comes=as_it_comes)))
+    turns = talk.prompt(question, system)
+    reply, seconds = asyncio.run(_timed(_answer(turns, form, wishes, config, as_it_comes=as_it_comes)))
+    talk.add(question, system, reply, about(reply, seconds))
     if json:
         print(as_json(document(reply, seconds)))
         return 0
@@ -139,25 +159,43 @@ async def _timed(work: Awaitable[ChatReply[Any]]) -> tuple[ChatReply[Any], float
 
 
 async def _answer(
-    question: Message, form: OutputFormat | None, wishes: Wishes, config: Path | None, *, as_it_comes: bool
+    prompt: Sequence[Message],
+    form: OutputFormat | None,
+    wishes: Wishes,
+    config: Path | None,
+    *,
+    as_it_comes: bool,
 ) -> ChatReply[Any]:
     async with Quorate.from_file(config) if config else Quorate() as q:
         if not as_it_comes:
-            reply = await q.chat(question, output=form, **wishes)
+            reply = await q.chat(prompt, output=form, **wishes)
             if form is not None:
                 check_json(reply)
             return reply
-        events: list[Event] = []
-        try:
-            async with q.stream(question, output=form, **wishes) as arriving:
-                async for event in arriving:
-                    events.append(event)
-                    _print(event, events)
-        except StreamInterrupted:
-            print()
-            raise
+        return await printed(q, prompt, form, wishes)
+
+
+async def printed(
+    q: Quorate, prompt: Sequence[Message], form: OutputFormat | None, wishes: Wishes
+) -> ChatReply[Any]:
+    """The answer, its words printed as they come."""
+    events: list[Event] = []
+    try:
+        async with q.stream(prompt, output=form, **wishes) as arriving:
+            async for event in arriving:
+                events.append(event)
+                _print(event, events)
+    except StreamInterrupted:
         print()
-        return assemble(events)
+        raise
+    print()
+    return assemble(events)
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Those in force."""
+    found = config or find_settings(os.environ)
+    return read(found) if found else Settings()
 
 
 def _print(event: Event, events: Sequence[Event]) -> None:
@@ -207,7 +245,6 @@ def check_json(reply: ChatReply[Any]) -> None:
 
 def document(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:
     """What `--json` prints. Every key is always there; an unknown cost is null."""
-    usage = reply.usage
     return {
         "text": reply.text,
         "reasoning": reply.reasoning,
@@ -216,6 +253,16 @@ def document(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:
             {"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls
         ],
         "citations": [{"url": each.url, "title": each.title} for each in reply.citations],
+        **about(reply, seconds),
+        "fidelity": reply.fidelity,
+        "attempts": [{name: getattr(each, name) for name in OF_ATTEMPTS} for each in reply.attempts],
+    }
+
+
+def about(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:
+    """Who answered, how it ended, what it took."""
+    usage = reply.usage
+    return {
         "id": reply.id,
         "model": reply.model,
         "provider": reply.provider,
@@ -231,6 +278,4 @@ def document(reply: ChatReply[Any], seconds: float) -> dict[str, Any]:
         "cost": reply.cost,
         "price_rule": reply.price_rule,
         "seconds": round(seconds, 3),
-        "fidelity": reply.fidelity,
-        "attempts": reply.attempts,
     }

@@ -25,6 +25,8 @@ from quorate.errors import (
 
 COMMANDS = (
     ("ask", "quorate.cli.ask:ask", "Ask a model a question; a pipe or a file may come with it."),
+    ("chat", "quorate.cli.chat:chat", "Talk with a model, turn by turn."),
+    ("logs", "quorate.cli.logs:logs", "Find what was asked and answered in this shell."),
     (
         "models",
         "quorate.cli.models:models",
@@ -41,6 +43,11 @@ COMMANDS = (
         "Check what is configured and reachable, and how to mend the rest.",
     ),
     ("serve", "quorate.cli.serve:serve", "Serve every provider to clients of every protocol, on one port."),
+    (
+        "keys",
+        "quorate.cli.keys:keys",
+        "Make, list and revoke the keys with which clients call the gateway.",
+    ),
     ("sim", "quorate.cli.sim:sim", "Serve simulated providers on this machine, with faults on demand."),
     (
         "demo",

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
+from socket import socket
 
 from quorate.assemble import Household, assemble, read
-from quorate.errors import SettingsInvalid
 from quorate.gateway.app import Gateway
 from quorate.gateway.callers import KeyRing, named_for
 from quorate.gateway.first_key import kept_key
-from quorate.gateway.gate import is_loopback
+from quorate.gateway.gate import UNIX
 from quorate.gateway.handlers import HANDLERS
 from quorate.gateway.journal import Journal
 from quorate.gateway.limits import Limits
-from quorate.gateway.server import listen, run, stoppable, url_of
+from quorate.gateway.listening import allow_connections, close, listen, may_listen, url_of
+from quorate.gateway.server import run
 from quorate.gateway.server import serve as serve_app
+from quorate.gateway.stopping import Stop, stoppable
+from quorate.gateway.tls import Certificate
 from quorate.gateway.visit import Services
+from quorate.gateway.workers import supervise
 from quorate.providers.entry import Entry
 from quorate.settings.places import data_folder
-from quorate.settings.settings import Settings
+from quorate.settings.settings import ServerSettings, Settings
 from quorate.sim.simulator import Simulator
 from quorate.types.secret import Secret
 from quorate.types.value import replace
@@ -38,6 +43,7 @@ def serve(
     port: int | None = None,
     config: str | None = None,
     grace: float | None = None,
+    workers: int | None = None,
 ) -> int:
     """Serve every provider to clients of every protocol on one port, until interrupted.
 
@@ -46,44 +52,69 @@ def serve(
     Parameters
     ----------
     host
-        The address to listen at; this machine alone unless the settings say more.
+        The address to listen at; this machine alone unless the settings say more. `unix:PATH` is a Unix socket.
     port
         0 takes a free one; 4747 unless the settings say otherwise.
     config
         The settings file.
     grace
         Seconds that running answers have when the server is told to stop.
+    workers
+        Processes that share the port; one unless the settings say more.
     """
-    return run(_serve(host, port, config, grace))
-
-
-async def _serve(host: str | None, port: int | None, config: str | None, grace: float | None) -> int:
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         stop = stack.enter_context(stoppable())
         household = assemble(read(config) if config else None)
-        server = household.parts.settings.server
-        host = server.host if host is None else host
-        if not server.keys and not is_loopback(host):
-            raise SettingsInvalid(
-                f"to listen at '{host}', beyond this machine, set `keys` under [server] in the settings",
-                problems=[("server.keys", "is missing")],
+        told = {"host": host, "port": port, "grace": grace, "workers": workers}
+        server = replace(
+            household.parts.settings.server,
+            **{name: value for name, value in told.items() if value is not None},
+        )
+        may_listen(server.host, has_keys=bool(server.keys), has_admin_key=True)
+        certificate = Certificate(server.certificate, server.certificate_key) if server.certificate else None
+        allow_connections(server.connections)
+        listening = listen(server.host, server.port, sockets=server.workers)
+        stack.callback(close, listening)
+        kept, made = (None, None) if server.keys else kept_key(data_folder(os.environ))
+        url = url_of(listening[0], is_https=certificate is not None, base_path=server.base_path)
+        _announce(url, server.host, household, made)
+
+        def work(number: int, stop: Stop) -> int:
+            # Each worker has a socket of its own: the system deals new connections out evenly.
+            return run(
+                _serve(household, server, [listening[number % len(listening)]], stop, certificate, kept)
             )
-        listening = stack.enter_context(listen(host, server.port if port is None else port))
-        is_simulated = not household.parts.directory.entries
-        if is_simulated:
+
+        if server.workers > 1:
+            return supervise(work, server.workers, stop, grace=server.grace, leave=lambda: close(listening))
+        return work(0, stop)
+
+
+async def _serve(
+    household: Household,
+    server: ServerSettings,
+    listening: Sequence[socket],
+    stop: Stop,
+    certificate: Certificate | None,
+    kept: str | None,
+) -> int:
+    async with AsyncExitStack() as stack:
+        if _is_simulated(household):
             simulator = await stack.enter_async_context(Simulator(seed=1))
             household = assemble(_with_simulated(household.parts.settings, simulator.url))
         stack.push_async_callback(household.transport.close)
-        kept, made = (None, None) if server.keys else kept_key(data_folder(os.environ))
         callers = KeyRing()
         callers.learn("first start", {kept: named_for(kept)} if kept else {})
         services = Services(
             wires=WIRES, callers=callers, journal=Journal(), limits=Limits(), handlers=HANDLERS
         )
-        gateway = Gateway(household, services, host=host)
-        _announce(url_of(listening), household, made, is_simulated=is_simulated)
-        await serve_app(gateway, listening, stop, grace=server.grace if grace is None else grace)
-    return 0
+        gateway = Gateway(household, services, host=server.host)
+        await serve_app(gateway, listening, stop, server, certificate=certificate)
+    return stop.code
+
+
+def _is_simulated(household: Household) -> bool:
+    return not household.parts.directory.entries
 
 
 def _with_simulated(settings: Settings, url: str) -> Settings:
@@ -103,11 +134,13 @@ def _with_simulated(settings: Settings, url: str) -> Settings:
     )
 
 
-def _announce(url: str, household: Household, made: Secret | None, *, is_simulated: bool) -> None:
-    parts = household.parts
-    names = [entry.name or entry.provider for entry in parts.directory.entries]
+def _announce(url: str, host: str, household: Household, made: Secret | None) -> None:
+    """Where it is found and how it is tried; the address first, and alone on stdout."""
+    is_simulated = _is_simulated(household)
+    entries = household.parts.directory.entries
+    names = list(NAMES.values()) if is_simulated else [entry.name or entry.provider for entry in entries]
     key = made.reveal() if made else "$QUORATE_KEY"
-    print(url, flush=True)
+    print(host if host.startswith(UNIX) else url, flush=True)
     note(f"Providers: {', '.join(names)}")
     if is_simulated:
         note(
@@ -119,6 +152,7 @@ def _announce(url: str, household: Household, made: Secret | None, *, is_simulat
         note(f"Key, made now and shown only this once: {made.reveal()}")
         note("  Its hash is kept. Keys of your own: `keys` under [server] in the settings.")
     model = f"{names[0]}/{SIMULATED}" if is_simulated else f"{names[0]}/…"
+    way = f"--unix-socket {host.removeprefix(UNIX)} " if host.startswith(UNIX) else ""
     note("Try it:")
-    note(f'  curl {url}/v1/chat/completions -H "authorization: Bearer {key}" \\')
+    note(f'  curl {way}{url}/v1/chat/completions -H "authorization: Bearer {key}" \\')
     note(f'    -d \'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]}}\'')

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from quorate.errors import InvalidRequest
 from quorate.sim.faults import FAULTS, HEADER
 from quorate.sim.models import MODELS
+from quorate.sim.script import read_script
 from quorate.sim.simulator import BASE_PATHS, Simulator
 from quorate.wire.wires import WIRES
 
@@ -22,6 +24,7 @@ def sim(
     seed: int = 0,
     speed: float = 1.0,
     fault: tuple[str, ...] = (),
+    script: Path | None = None,
     faults: bool = False,
 ) -> int:
     """Serve simulated providers of every protocol on one port, until interrupted.
@@ -38,6 +41,8 @@ def sim(
         How many times faster than life; 0 = at once.
     fault
         NAME=SHARE: this share of all calls meets that fault, as rate-limited=0.1; may be repeated.
+    script
+        A TOML file of conversations written beforehand: which words and tool calls answer which question.
     faults
         List the faults and leave.
     """
@@ -45,9 +50,9 @@ def sim(
         for kind in FAULTS.values():
             print(f"{kind.name}\t{kind.about}")
         return 0
-    asyncio.run(
-        _serve(Simulator(seed=seed, speed=speed, host=host, port=port, faults=dict(map(_share, fault))))
-    )
+    shares = dict(map(_share, fault))
+    scenes = read_script(script) if script else ()
+    asyncio.run(_serve(Simulator(seed=seed, speed=speed, host=host, port=port, faults=shares, scenes=scenes)))
     return 0
 
 
