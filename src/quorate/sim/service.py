@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
-from quorate.errors import InvalidRequest, QuorateError, StreamInterrupted
+from quorate.errors import InvalidRequest, QuorateError, StreamInterrupted, UnknownAnswer
 from quorate.types.chat import ChatReply
 from quorate.types.events import Event, PartDelta
 from quorate.types.usage import Usage
 from quorate.types.value import replace
-from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList
+from quorate.types.work import (
+    CountReply,
+    CountRequest,
+    EmbedReply,
+    EmbedRequest,
+    ModelInfo,
+    ModelList,
+    ModelsRequest,
+)
 from quorate.wire.seam import Call, StreamWriter, WireAnswer, Wires, WorkFront
 
 from .answer import CREATED, MARK, answer
@@ -21,7 +28,9 @@ from .embedding import DIMENSIONS, MOST_DIMENSIONS, embed
 from .faults import HEADER, Fault, read_fault, refusal, split_model, status_of
 from .models import MODELS, SimModel, model_of
 from .prompt_cache import PromptCache
+from .question import tokens_of, tokens_of_tools
 from .routes import Found, Routes
+from .script import Script
 from .stats import Stats
 from .steps import End, Head, Piece, Played, Send, Step, steps_of
 from .telling import events_of
@@ -36,10 +45,12 @@ NO_FAULT = "none"
 class Service:
     """The simulated providers behind one address. Its counts, caches and flaky calls last until `clear`."""
 
-    def __init__(self, wires: Wires, *, seed: int, speed: float, faults: Mapping[str, float]) -> None:
+    def __init__(
+        self, wires: Wires, *, seed: int, speed: float, faults: Mapping[str, float], script: Script
+    ) -> None:
         """`speed` 2 is twice as fast as life, 0 waits for nothing; `faults` are shares of all calls by name."""
         self.stats = Stats()
-        self._routes, self._seed, self._speed = Routes(wires), seed, speed
+        self._routes, self._seed, self._speed, self._script = Routes(wires), seed, speed, script
         self._faults = {text: (read_fault(text), rate) for text, rate in faults.items()}
         self._cache = PromptCache()
         self._failed: dict[str, int] = {}
@@ -52,7 +63,7 @@ class Service:
     def steps(self, call: Call) -> Generator[Step, None, None]:
         """What to send for the call. Closed before it is through, it counts as cancelled by the client."""
         found = self._routes.find(call)
-        if found is None:
+        if found is None or call.path == "/":
             yield from self._own_page(call)
             return
         whole = False
@@ -78,9 +89,18 @@ class Service:
     def _answered(self, call: Call, found: Found) -> Iterable[Step]:
         if found.work is None:
             return self._chat(call, found)
-        if found.operation == "embed":
-            return self._embed(call, found, found.work)
-        return self._models(call, found, found.work)
+        match found.operation:
+            case "embed":
+                return self._embed(call, found, found.work)
+            case "count":
+                return self._count(call, found, found.work)
+            case "greet":
+                told = found.work.write_reply(None, call)
+                return _page(told.status, told.headers | self._marks(), told.body)
+            case "answers":
+                raise UnknownAnswer("Simulated: no answer is kept here")
+            case _:
+                return self._models(call, found, found.work)
 
     def _chat(self, call: Call, found: Found) -> Iterable[Step]:
         outline = found.front.outline(call)
@@ -89,7 +109,7 @@ class Service:
         name, fault = self._fault(call, request.model)
         if error := self._stopped(fault, request.model):
             return self._refused(error, call, found)
-        reply = answer(replace(request, model=name), found.wire.name, self._seed, self._cache)
+        reply = answer(replace(request, model=name), found.wire.name, self._seed, self._cache, self._script)
         reply = replace(reply, model=request.model)
         self.stats.used(reply.usage)
         model = model_of(name)
@@ -152,21 +172,32 @@ class Service:
         dimensions = DIMENSIONS if request.dimensions is None else request.dimensions
         if not 1 <= dimensions <= MOST_DIMENSIONS:
             raise InvalidRequest(f"'dimensions' goes from 1 to {MOST_DIMENSIONS}", where="dimensions")
+        texts = request.inputs or tuple(" ".join(map(str, numbers)) for numbers in request.tokens)
         reply = EmbedReply(
             model=request.model,
-            vectors=tuple(embed(text, dimensions) for text in request.inputs),
-            usage=Usage(input=sum(map(count, request.inputs))),
+            vectors=tuple(embed(text, dimensions) for text in texts),
+            usage=Usage(input=sum(map(count, texts))),
             vendor={found.wire.name: {MARK: True}},
         )
         self.stats.used(reply.usage)
         told = work.write_reply(reply, call)
         return self._sent(self._whole(told, Usage(), model_of(name), call, found), fault)
 
-    def _models(self, call: Call, found: Found, work: WorkFront[Any, ModelList]) -> Iterable[Step]:
+    def _count(self, call: Call, found: Found, work: WorkFront[CountRequest, CountReply]) -> Iterable[Step]:
+        request = work.read_request(call)
+        self.stats.by_model[request.model] += 1
+        name, fault = self._fault(call, request.model)
+        if error := self._stopped(fault, request.model):
+            return self._refused(error, call, found)
+        read = sum(map(tokens_of, request.request.messages)) + tokens_of_tools(request.request)
+        told = work.write_reply(CountReply(tokens=read), call)
+        return self._sent(self._whole(told, Usage(), model_of(name), call, found), fault)
+
+    def _models(self, call: Call, found: Found, work: WorkFront[ModelsRequest, ModelList]) -> Iterable[Step]:
+        wanted = work.read_request(call).wanted
         _, fault = self._fault(call, "")
         if error := self._stopped(fault, ""):
             return self._refused(error, call, found)
-        wanted = found.named.get("id", "")
         listed = [_told(model, model.name, found.wire.name) for model in MODELS.values()]
         if wanted and wanted not in MODELS:
             listed.append(_told(model_of(wanted), wanted, found.wire.name))

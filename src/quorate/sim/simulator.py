@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from quorate.wire.seam import Wires
 from quorate.wire.wires import WIRES
 
 from .listener import listening
+from .script import Scene, Script
 from .service import Service
 from .stats import StatsReport
 
@@ -31,13 +32,15 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: Mapping[str, float] | None = None,
+        scenes: Iterable[Scene] = (),
         wires: Wires = WIRES,
     ) -> None:
         """`speed` 2 is twice as fast as life, 0 waits for nothing; port 0 is a free one.
 
-        `faults` are shares of all calls by name: `{"rate-limited": 0.1, "stall-midway:2": 0.01}`.
+        `faults` are shares of all calls by name: `{"rate-limited": 0.1, "stall-midway:2": 0.01}`;
+        `scenes` are conversations written beforehand, of which the first that fits is played.
         """
-        self._service = Service(wires, seed=seed, speed=speed, faults=faults or {})
+        self._service = Service(wires, seed=seed, speed=speed, faults=faults or {}, script=Script(scenes))
         self._host, self._port = host, port
         self._listening: AbstractAsyncContextManager[int] | None = None
 

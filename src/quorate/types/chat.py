@@ -168,6 +168,8 @@ class AttemptRecord(Value):
     """What it used; missing where nothing was."""
     price_rule: str = ""
     """The rule that priced it."""
+    began: float | None = None
+    """Reading of `time.monotonic` at its start; None where nothing was sent, or it was long ago."""
 
 
 class ChatReply(Value, Generic[Output]):

@@ -49,6 +49,8 @@ class Quirks(Value):
     """Ask for usage at the end of a stream by `stream_options`."""
     cache_marks: bool = False
     """An OpenAI-shaped target that takes `cache_control` on content parts."""
+    threads: bool = False
+    """Keeps conversations under the ids of its answers, so that a client of Anthropic's protocol sends only more."""
     paths: dict[str, str] = {}
     """Operation → path template instead of the protocol's own; `{model}` is filled in."""
     query: dict[str, str] = {}

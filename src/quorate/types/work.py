@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Literal
 
-from .chat import AttemptRecord, Departure
+from .chat import AttemptRecord, ChatRequest, Departure
 from .parts import Vendor
 from .usage import MISSING, Usage
 from .value import Value
 
-Operation = Literal["chat", "embed", "models"]
-"""What can be asked of a provider."""
+Operation = Literal["chat", "embed", "count", "models", "moderate", "greet", "answers"]
+"""What can be asked of a provider, and by a client of us. 'count' is the tokens of a chat's input; 'greet' what
+clients ask to see who is there, 'answers' what is done with kept ones, both answered without any provider."""
 
 
 class EmbedRequest(Value):
@@ -19,7 +20,11 @@ class EmbedRequest(Value):
 
     model: str
     inputs: tuple[str, ...]
+    tokens: tuple[tuple[int, ...], ...] = ()
+    """Texts as numbers of the model's own vocabulary, in place of `inputs`."""
     dimensions: int | None = None
+    packed: bool = False
+    """The vectors may travel as packed bytes, where the protocol has that form: nothing in them changes."""
     user: str = ""
     vendor: Vendor = {}
 
@@ -38,10 +43,53 @@ class EmbedReply(Value):
     vendor: Vendor = {}
 
 
+class CountRequest(Value):
+    """How many tokens would the input of this chat have?"""
+
+    model: str
+    request: ChatRequest
+    vendor: Vendor = {}
+
+
+class CountReply(Value):
+    """The tokens of a chat's input."""
+
+    tokens: int
+    estimated: bool = False
+    """Counted by us, from the length of what is asked: the provider could not say."""
+    model: str = ""
+    """The model as the provider calls it."""
+    provider: str = ""
+    fidelity: tuple[Departure, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    vendor: Vendor = {}
+
+
+class ModerateRequest(Value):
+    """Is anything in these texts that should not be there?"""
+
+    model: str
+    inputs: tuple[str, ...]
+
+
+class ModerateReply(Value):
+    """How likely each category is, over all texts: the highest score of any of them."""
+
+    model: str
+    scores: dict[str, float]
+    """Category → 0 to 1."""
+    provider: str = ""
+    fidelity: tuple[Departure, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    vendor: Vendor = {}
+
+
 class ModelsRequest(Value):
     """Which models does a provider offer? `page` continues a list that came in pieces."""
 
     page: str = ""
+    wanted: str = ""
+    """The one model that a client asks about; '' where it asks for all."""
 
 
 class ModelInfo(Value):

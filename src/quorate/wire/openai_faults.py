@@ -127,6 +127,7 @@ def error_object(error: QuorateError) -> Json:
 _CODES: Mapping[str, str] = {
     "unknown_model": "model_not_found",
     "model_unavailable": "model_not_found",
+    "unknown_previous": "previous_response_not_found",
     "unknown_caller": "invalid_api_key",
     "too_long": "context_length_exceeded",
     "rate_limited": "rate_limit_exceeded",

@@ -6,7 +6,7 @@ They mirror each other: what one writes the other reads back equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from quorate.errors import QuorateError, UpstreamError
@@ -36,6 +36,8 @@ class WireRequest(Value):
     """What the answer to a success will be."""
     fidelity: tuple[Departure, ...] = ()
     """Every setting that could not be written as it was."""
+    hide: Callable[[bytes], bytes] | None = None
+    """Takes out of whole frames of the answer what we asked for and the client did not; None: nothing."""
 
 
 class WireAnswer(Value):
@@ -137,6 +139,8 @@ class Front(Protocol):
     """Answers clients that speak the protocol. Stateless."""
 
     routes: Sequence[Route]
+    request_id_header: str
+    """The header of an answer in which this protocol's clients look for the call's id."""
 
     def outline(self, call: Call) -> Outline:
         """Raises `InvalidRequest` for bytes or types that make no sense."""
@@ -145,6 +149,7 @@ class Front(Protocol):
     def redirect(self, call: Call, target: Target) -> WireRequest:
         """The client's own bytes for a target of the same protocol: only the model's name is another.
 
+        Usage that the client did not ask for may be asked for too; then `hide` keeps it from the client.
         Raises `Unsupported` where the target departs from the protocol in what the client uses: such a call
         is to be translated.
         """
@@ -191,6 +196,9 @@ class Wire(Value):
     front: Front | None = None
     work: Mapping[Operation, WorkCodec[Any, Any]] = {}
     work_fronts: Mapping[Operation, WorkFront[Any, Any]] = {}
+    glance: Callable[[bytes], Usage | None] | None = None
+    """Reads what a usual whole answer used straight from its bytes, for answers of which nothing else is read.
+    None of what is out of the common: the codec reads it then, to the same usage."""
 
 
 Wires = Mapping[str, Wire]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from quorate.errors import InvalidRequest
+from quorate.errors import InvalidRequest, Unsupported, UpstreamRejected
 from quorate.types.chat import ChatRequest, Finish, Message
 from quorate.types.events import ReplyEnd, ReplyStart
 from quorate.types.parts import Text
@@ -119,3 +119,31 @@ def test_a_redirect_to_a_model_of_the_same_name_keeps_every_byte():
         {"k": "v"},
         "json",
     )
+
+
+CONTINUED = BODY | {"thread": {"type": "continue", "previous_message_id": "msg_1"}}
+
+
+def test_a_conversation_that_only_the_provider_knows_is_refused():
+    """Its client then sends the whole conversation; dropping the field would lose what was said."""
+    with pytest.raises(Unsupported) as caught:
+        FRONT.read_request(call(CONTINUED))
+
+    told = msgspec.json.decode(FRONT.write_error(caught.value, call(CONTINUED)).body)
+    assert told["error"]["details"] == {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
+
+
+def test_a_conversation_that_the_provider_keeps_goes_on_to_it_alone():
+    keeper = target(quirks=Quirks(threads=True))
+
+    assert msgspec.json.decode(FRONT.redirect(call(CONTINUED), keeper).body)["thread"] == CONTINUED["thread"]
+    with pytest.raises(Unsupported):
+        FRONT.redirect(call(CONTINUED), target())
+
+
+def test_what_a_provider_says_of_a_conversation_reaches_the_client():
+    error = UpstreamRejected("gone", status=404, upstream_code="thread_not_found")
+
+    told = msgspec.json.decode(FRONT.write_error(error, call(CONTINUED)).body)
+
+    assert told["error"]["details"] == {"error_code": "thread_not_found"}

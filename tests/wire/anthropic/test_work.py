@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from quorate.errors import UnknownModel, UpstreamBroken
+from quorate.errors import InvalidRequest, UnknownModel, UpstreamBroken
 from quorate.types.work import ModelInfo, ModelList, ModelsRequest
 from quorate.wire.anthropic import ANTHROPIC
 from quorate.wire.seam import Call, WireAnswer
@@ -118,5 +118,47 @@ def test_one_model_is_found_by_its_name_slashes_included():
         FRONT.write_reply(models, Call(method="GET", path="/v1/models/none"))
 
 
-def test_a_client_asks_for_the_page_after_a_model():
-    assert FRONT.read_request(Call(path="/v1/models", query={"after_id": "a"})) == ModelsRequest(page="a")
+def test_one_model_is_asked_for_by_its_path():
+    assert FRONT.read_request(Call(path="/v1/models/openai/gpt")) == ModelsRequest(wanted="openai/gpt")
+    assert FRONT.read_request(Call(path="/v1/models")) == ModelsRequest()
+
+
+FIVE = ModelList(models=tuple(ModelInfo(id=name) for name in "abcde"))
+
+
+@pytest.mark.parametrize(
+    ("query", "listed", "more"),
+    [
+        ({}, "abcde", False),
+        ({"limit": "2"}, "ab", True),
+        ({"limit": "2", "after_id": "b"}, "cd", True),
+        ({"limit": "2", "after_id": "c"}, "de", False),
+        ({"after_id": "e"}, "", False),
+        ({"limit": "2", "before_id": "e"}, "cd", True),
+        ({"limit": "9", "before_id": "b"}, "a", False),
+        ({"limit": "1000"}, "abcde", False),
+    ],
+)
+def test_a_list_comes_in_the_pieces_that_are_asked_for(query: dict[str, str], listed: str, more: bool):
+    answer = json.loads(FRONT.write_reply(FIVE, Call(method="GET", path="/v1/models", query=query)).body)
+
+    assert ("".join(each["id"] for each in answer["data"]), answer["has_more"]) == (listed, more)
+    assert (answer["first_id"], answer["last_id"]) == (listed[:1] or None, listed[-1:] or None)
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "1001"}, "limit"),
+        ({"limit": "-1"}, "limit"),
+        ({"limit": "x"}, "limit"),
+        ({"after_id": "zzz"}, "after_id"),
+        ({"before_id": "zzz"}, "before_id"),
+    ],
+)
+def test_a_piece_that_makes_no_sense_is_refused(query: dict[str, str], where: str):
+    with pytest.raises(InvalidRequest) as raised:
+        FRONT.write_reply(FIVE, Call(method="GET", path="/v1/models", query=query))
+
+    assert raised.value.where == where

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.errors import InvalidRequest, KeyInvalid, ModelUnavailable, UpstreamBroken
+from quorate.errors import (
+    InvalidRequest,
+    KeyInvalid,
+    ModelUnavailable,
+    UnknownModel,
+    Unsupported,
+    UpstreamBroken,
+)
 from quorate.types.target import Quirks
 from quorate.types.usage import MISSING, Usage
 from quorate.types.value import replace
@@ -198,8 +205,55 @@ def test_a_list_of_models_comes_back_as_it_was_written():
     assert returned.models[0].features == ("chat",)
 
 
-def test_the_client_s_page_is_read():
-    assert MODELS_FRONT.read_request(Call(path="/v1beta/models", query={"pageToken": "t"})).page == "t"
+FIVE = ModelList(models=tuple(ModelInfo(id=name) for name in "abcde"))
+
+
+@pytest.mark.parametrize(
+    ("query", "listed", "token"),
+    [
+        ({}, "abcde", None),
+        ({"pageSize": "2"}, "ab", "b"),
+        ({"pageSize": "2", "pageToken": "b"}, "cd", "d"),
+        ({"pageSize": "2", "pageToken": "d"}, "e", None),
+        ({"pageSize": "0"}, "abcde", None),
+        ({"pageSize": "5000"}, "abcde", None),
+    ],
+)
+def test_a_list_comes_in_the_pieces_that_are_asked_for(query: dict[str, str], listed: str, token: Any):
+    call = Call(method="GET", path="/v1beta/models", query=query)
+
+    answer = json.loads(MODELS_FRONT.write_reply(FIVE, call).body)
+
+    names = [each["name"].removeprefix("models/") for each in answer["models"]]
+    assert ("".join(names), answer.get("nextPageToken")) == (listed, token)
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [({"pageSize": "x"}, "pageSize"), ({"pageSize": "-1"}, "pageSize"), ({"pageToken": "z"}, "pageToken")],
+)
+def test_a_piece_that_makes_no_sense_is_refused(query: dict[str, str], where: str):
+    with pytest.raises(InvalidRequest) as raised:
+        MODELS_FRONT.write_reply(FIVE, Call(method="GET", path="/v1beta/models", query=query))
+
+    assert raised.value.where == where
+
+
+def test_one_model_is_told_alone_slashes_included():
+    listed = ModelList(models=(ModelInfo(id="openai/gpt", context=9),))
+    call = Call(method="GET", path="/v1beta/models/openai/gpt")
+
+    assert MODELS_FRONT.read_request(call).wanted == "openai/gpt"
+    assert json.loads(MODELS_FRONT.write_reply(listed, call).body)["name"] == "models/openai/gpt"
+    with pytest.raises(UnknownModel):
+        MODELS_FRONT.write_reply(listed, Call(method="GET", path="/v1beta/models/none"))
+
+
+def test_token_numbers_are_refused_with_what_to_do():
+    with pytest.raises(Unsupported, match="send the texts") as raised:
+        EMBED.write_request(EmbedRequest(model="e", inputs=(), tokens=((1, 2),)), TARGET)
+
+    assert raised.value.settings == ("input",)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"odd": 1}', b'{"models": 5}', b"<html>"])

@@ -103,7 +103,7 @@ def test_models_are_listed_with_all_that_is_told_of_them():
 
     (model,) = listed.models
     assert (model.id, model.created, model.context) == ("llama3.2:latest", 1772384400, 131072)
-    assert model.features == ("completion", "tools")
+    assert model.features == ("chat", "tools")
     assert json.loads(MODELS_FRONT.write_reply(listed, Call(method="GET", path="/api/tags")).body) == body
 
 

@@ -14,7 +14,6 @@ from quorate.types.parts import Citation, Reasoning, Text, ToolCall, ToolResult
 from quorate.types.target import Quirks
 from quorate.types.usage import Usage
 from quorate.types.value import replace
-from quorate.wire.openai_chat import OPENAI_CHAT
 from quorate.wire.openai_chat.front import ChatFront
 from quorate.wire.seam import Call
 from tests.wire.laws import events_of
@@ -239,11 +238,6 @@ def test_several_answers_each_begin_with_a_role():
 
 def test_a_delta_of_a_part_that_never_began_is_passed_over():
     assert FRONT.stream_writer(call()).write(PartDelta(index=9, text="x")) == b""
-
-
-def test_the_routes():
-    assert [(route.method, route.path) for route in FRONT.routes] == [("POST", "/v1/chat/completions")]
-    assert OPENAI_CHAT.name == "openai_chat"
 
 
 def test_what_was_streamed_to_us_streams_on_equal():

@@ -170,8 +170,9 @@ def test_a_format_we_do_not_know_goes_on_as_it_is():
     assert body_of(request)["response_format"] == sent
 
 
-def test_a_schema_may_stand_beside_the_object_type():
-    output = read(response_format={"type": "json_object", "schema": SCHEMA}).output
+@pytest.mark.parametrize("field", ["schema", "value"])
+def test_a_schema_may_stand_beside_the_object_type(field: str):
+    output = read(response_format={"type": "json_object", field: SCHEMA}).output
     assert output is not None
     assert (output.kind, output.schema) == ("schema", SCHEMA)
 

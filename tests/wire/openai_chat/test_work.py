@@ -33,7 +33,12 @@ def answer(body: Any) -> WireAnswer:
 
 def test_a_request_for_vectors_is_read_back_equal():
     request = EmbedRequest(
-        model="some-model", inputs=("a", "b"), dimensions=3, user="u", vendor={"openai_chat": {"x": 1}}
+        model="some-model",
+        inputs=("a", "b"),
+        dimensions=3,
+        packed=True,
+        user="u",
+        vendor={"openai_chat": {"x": 1}},
     )
     written = EMBED.write_request(request, target())
     assert written.path == "/embeddings"
@@ -95,8 +100,25 @@ def test_an_error_inside_a_success_is_raised():
         EMBED.read_reply(answer({"error": {"message": "no such model"}}))
 
 
-@pytest.mark.parametrize("value", [None, 5, [], [1], [[1, 2]]])
-def test_inputs_must_be_texts(value: Any):
+@pytest.mark.parametrize(
+    ("value", "tokens"), [([1], ((1,),)), ([5, 6], ((5, 6),)), ([[1, 2], [3]], ((1, 2), (3,)))]
+)
+def test_token_numbers_go_on_as_they_are(value: Any, tokens: Any):
+    asked = EMBED_FRONT.read_request(embed_call(input=value))
+    sent = json.loads(EMBED.write_request(asked, target()).body)["input"]
+
+    assert (asked.inputs, asked.tokens) == ((), tokens)
+    assert EMBED_FRONT.read_request(embed_call(input=sent)) == asked
+
+
+def test_a_form_of_vectors_that_nobody_knows_is_refused():
+    with pytest.raises(InvalidRequest) as raised:
+        EMBED_FRONT.read_request(embed_call(encoding_format="hex"))
+    assert raised.value.where == "encoding_format"
+
+
+@pytest.mark.parametrize("value", [None, 5, [], [[]], [True], [1.5], ["a", 1], [1, "a"], [[1], "a"], {}])
+def test_inputs_must_be_texts_or_token_numbers(value: Any):
     with pytest.raises(InvalidRequest) as raised:
         EMBED_FRONT.read_request(embed_call(input=value))
     assert raised.value.where == "input"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from quorate.errors import UpstreamBusy
 from quorate.types.chat import ChatReply, Finish
 from quorate.types.events import PartDelta, PartEnd, PartStart, ReplyEnd, ReplyStart
@@ -243,9 +245,49 @@ def test_a_failure_is_told_in_two_events_with_what_came():
     assert [each["type"] for each in state["output"]] == ["function_call"]
 
 
-def test_a_failure_before_the_reply_began_is_told_too():
+def test_a_failure_without_a_beginning_names_no_reply():
+    """Of a relayed stream that breaks off the client knows a reply whose id stands in no event of ours."""
     assert WIRE.front is not None
 
     events = sent(WIRE.front.stream_writer(call(stream=True)).fail(UpstreamBusy("too much")))
 
-    assert [each["sequence_number"] for each in events] == [0, 1]
+    assert [(each["type"], each["message"], each["sequence_number"]) for each in events] == [
+        ("error", "too much", 0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "steps"),
+    [
+        (
+            {"type": "code_interpreter_call", "status": "completed", "code": "1+1", "outputs": []},
+            [
+                "code_interpreter_call.in_progress",
+                "code_interpreter_call_code.delta",
+                "code_interpreter_call_code.done",
+                "code_interpreter_call.interpreting",
+                "code_interpreter_call.completed",
+            ],
+        ),
+        (
+            {"type": "mcp_call", "name": "find", "arguments": "{}", "output": "it"},
+            [
+                "mcp_call.in_progress",
+                "mcp_call_arguments.delta",
+                "mcp_call_arguments.done",
+                "mcp_call.completed",
+            ],
+        ),
+        (
+            {"type": "mcp_call", "name": "find", "arguments": "", "error": "gone"},
+            ["mcp_call.in_progress", "mcp_call.failed"],
+        ),
+        ({"type": "mcp_list_tools", "tools": []}, ["mcp_list_tools.in_progress", "mcp_list_tools.completed"]),
+    ],
+)
+def test_a_providers_tool_is_told_step_by_step(item: dict[str, Any], steps: list[str]):
+    events = told(reply({"id": "i", **item}))
+
+    assert kinds(events)[2:-1] == ["output_item.added", *steps, "output_item.done"]
+    assert {event["item_id"] for event in events[3:-2]} == {"i"}
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))

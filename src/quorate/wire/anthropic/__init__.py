@@ -5,16 +5,19 @@ from __future__ import annotations
 from quorate.wire.seam import Wire
 
 from .codec import AnthropicCodec
+from .count import CountCodec, CountFront
 from .fields import NAME
 from .front import AnthropicFront
+from .glance import glance
 from .work import ModelsCodec, ModelsFront
 
 ANTHROPIC = Wire(
     name=NAME,
     codec=AnthropicCodec(),
     front=AnthropicFront(),
-    work={"models": ModelsCodec()},
-    work_fronts={"models": ModelsFront()},
+    glance=glance,
+    work={"models": ModelsCodec(), "count": CountCodec()},
+    work_fronts={"models": ModelsFront(), "count": CountFront()},
 )
 
 __all__ = ["ANTHROPIC"]

@@ -10,6 +10,7 @@ import msgspec
 
 from quorate.errors import (
     QuorateError,
+    Unsupported,
     UpstreamBroken,
     UpstreamBusy,
     UpstreamError,
@@ -23,6 +24,13 @@ JSON_HEADERS = {"content-type": "application/json"}
 
 OVERLOADED = 529
 """The provider's own status for "too many callers, not you"."""
+
+THREAD = "thread"
+"""The setting by which a client leaves it to the provider to keep the conversation."""
+
+_THREAD_REFUSED = "thread_unsupported_request"
+_OF_THREADS = ("thread_not_found", "thread_already_continued", "thread_continue_in_flight", _THREAD_REFUSED)
+"""Codes on which clients send the whole conversation again."""
 
 _BY_STATUS: Mapping[int, str] = {
     400: "invalid_request_error",
@@ -69,7 +77,12 @@ def broken(answer: WireAnswer, words: str) -> UpstreamBroken:
 
 def write_failure(error: QuorateError) -> Json:
     kind = _BY_STATUS.get(status_of(error), "api_error")
-    fields: Json = {"type": "error", "error": {"type": kind, "message": str(error)}}
+    told: Json = {"type": kind, "message": str(error)}
+    if isinstance(error, Unsupported) and THREAD in error.settings:
+        told["details"] = {"error_code": _THREAD_REFUSED, "unsupported": [THREAD]}
+    if isinstance(error, UpstreamError) and error.upstream_code in _OF_THREADS:
+        told["details"] = {"error_code": error.upstream_code}
+    fields: Json = {"type": "error", "error": told}
     if isinstance(error, UpstreamError) and error.request_id:
         fields["request_id"] = error.request_id
     return fields

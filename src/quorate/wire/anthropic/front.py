@@ -15,6 +15,7 @@ from .failure import JSON_HEADERS, answer_for
 from .question import betas_of, read_request
 from .quirks import headers_for, path_for
 from .reply import write_reply
+from .verbatim import refuse_departures
 from .writer import EventWriter
 
 
@@ -31,7 +32,11 @@ _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 class AnthropicFront:
     """Takes us for the provider: official SDKs and programs built on them."""
 
-    routes: Sequence[Route] = (Route(method="POST", path="/v1/messages"),)
+    routes: Sequence[Route] = (
+        Route(method="POST", path="/v1/messages"),
+        Route(method="POST", path="/v1/v1/messages"),  # of clients whose base URL ends in /v1 already
+    )
+    request_id_header = "request-id"
 
     def outline(self, call: Call) -> Outline:
         try:
@@ -51,6 +56,7 @@ class AnthropicFront:
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
         outline = self.outline(call)
+        refuse_departures(call.body, target.quirks)
         body = call.body
         if outline.model != target.model:
             fields = _FIELDS.decode(body)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from quorate.errors import InvalidRequest
+from quorate.errors import InvalidRequest, Unsupported
 from quorate.types.chat import ChatRequest, OutputFormat
 from quorate.wire.seam import Call
 
+from .failure import THREAD
 from .fields import NAME, Fields, Json, Misshapen
 from .output import read_format
 from .quirks import BETA
@@ -29,6 +30,7 @@ def betas_of(call: Call) -> list[str]:
 
 def _request(fields: Fields, betas: list[str]) -> ChatRequest:
     fields.rest.pop("stream", None)
+    _refuse_thread(fields)
     model = fields.needed_text("model")
     messages = (*read_system(fields), *read_turns(fields))
     kept: Json = {"betas": betas} if betas else {}
@@ -58,6 +60,14 @@ def _request(fields: Fields, betas: list[str]) -> ChatRequest:
         service_tier=fields.text("service_tier"),
         vendor=_vendor(kept | fields.left()),
     )
+
+
+def _refuse_thread(fields: Fields) -> None:
+    """What was said before is with the provider that keeps the thread; nobody else could answer."""
+    if fields.inner("thread") is not None:
+        raise Unsupported(
+            "only the provider itself knows a 'thread': send the conversation", settings=(THREAD,)
+        )
 
 
 def _vendor(kept: Json) -> dict[str, Json]:

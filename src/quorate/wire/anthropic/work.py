@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Raw
 
-from quorate.errors import UnknownModel
+from quorate.errors import InvalidRequest, UnknownModel
 from quorate.types.target import Target
 from quorate.types.work import ModelInfo, ModelList, ModelsRequest
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
@@ -83,10 +83,12 @@ class ModelsFront:
     routes: Sequence[Route] = (
         Route(method="GET", path="/v1/models", operation="models"),
         Route(method="GET", path="/v1/models/{id*}", operation="models"),
+        Route(method="GET", path="/v1/v1/models", operation="models"),
+        Route(method="GET", path="/v1/v1/models/{id*}", operation="models"),
     )
 
     def read_request(self, call: Call) -> ModelsRequest:
-        return ModelsRequest(page=call.query.get("after_id", ""))
+        return ModelsRequest(wanted=call.path.partition("/models/")[2])
 
     def write_reply(self, reply: ModelList, call: Call) -> WireAnswer:
         wanted = call.path.partition("/models/")[2]
@@ -95,15 +97,38 @@ class ModelsFront:
             if one is None:
                 raise UnknownModel(f"model: {wanted}", model=wanted)
             return _answer(_write_model(one))
-        last = reply.models[-1].id if reply.models else None
+        page, more = _page(reply.models, call.query)
+        last = page[-1].id if page else None
         return _answer(
             {
-                "data": [_write_model(model) for model in reply.models],
-                "has_more": bool(reply.next_page),
-                "first_id": reply.models[0].id if reply.models else None,
-                "last_id": reply.next_page or last,
+                "data": [_write_model(model) for model in page],
+                "has_more": more or bool(reply.next_page),
+                "first_id": page[0].id if page else None,
+                "last_id": last if more else reply.next_page or last,
             }
         )
+
+
+def _page(models: Sequence[ModelInfo], query: Mapping[str, str]) -> tuple[Sequence[ModelInfo], bool]:
+    """The piece of the list that is asked for, and whether more lies beyond it. Without a limit it is all."""
+    after, before = query.get("after_id", ""), query.get("before_id", "")
+    if after:
+        models = models[_place(models, after, "after_id") + 1 :]
+    elif before:
+        models = models[: _place(models, before, "before_id")]
+    if (told := query.get("limit")) is None:
+        return models, False
+    if not told.isdecimal() or not 1 <= int(told) <= int(_MOST):
+        raise InvalidRequest(f"'limit' must be a number from 1 to {_MOST}", where="limit")
+    most = int(told)
+    return (models[-most:] if before and not after else models[:most]), len(models) > most
+
+
+def _place(models: Sequence[ModelInfo], wanted: str, where: str) -> int:
+    place = next((place for place, model in enumerate(models) if model.id == wanted), None)
+    if place is None:
+        raise InvalidRequest(f"'{where}' is no model of this list: '{wanted}'", where=where)
+    return place
 
 
 def _write_model(model: ModelInfo) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quorate.wire.seam import Wire
 
 from .codec import GeminiCodec
+from .count import CountCodec, CountFront
 from .front import GeminiFront
 from .models import ModelsCodec, ModelsFront
 from .work import EmbedCodec, EmbedFront
@@ -13,6 +14,6 @@ GEMINI = Wire(
     name="gemini",
     codec=GeminiCodec(),
     front=GeminiFront(),
-    work={"embed": EmbedCodec(), "models": ModelsCodec()},
-    work_fronts={"embed": EmbedFront(), "models": ModelsFront()},
+    work={"embed": EmbedCodec(), "models": ModelsCodec(), "count": CountCodec()},
+    work_fronts={"embed": EmbedFront(), "models": ModelsFront(), "count": CountFront()},
 )

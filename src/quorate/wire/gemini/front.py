@@ -19,6 +19,7 @@ from .ask import read_chat
 from .failure import retry_after_of, write_failure
 from .fields import Misshapen
 from .request import encode, path_to
+from .verbatim import refuse_departures
 
 JSON = {"content-type": "application/json; charset=UTF-8"}
 
@@ -43,6 +44,7 @@ class GeminiFront:
     """generateContent and streamGenerateContent."""
 
     routes: Sequence[Route] = routes(("generateContent", STREAM), "chat")
+    request_id_header = "x-request-id"
 
     def outline(self, call: Call) -> Outline:
         address = address_of(call)
@@ -59,6 +61,7 @@ class GeminiFront:
         )
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
+        refuse_departures(call.body, target.quirks)
         stream = (address := address_of(call)).method == STREAM
         query = {name: value for name, value in call.query.items() if name != "key"} | target.quirks.query
         return WireRequest(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from quorate.errors import UpstreamBroken
+from quorate.errors import InvalidRequest, UnknownModel, UpstreamBroken
 from quorate.types.target import Target
 from quorate.types.work import ModelInfo, ModelList, ModelsRequest
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
@@ -13,6 +13,8 @@ from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 from .failure import error_of, read_failure
 from .fields import NAME, Fields, Json, Misshapen, own
 from .request import encode
+
+_HEADERS = {"content-type": "application/json; charset=UTF-8"}
 
 _FEATURES: Mapping[str, str] = {
     "generateContent": "chat",
@@ -84,20 +86,45 @@ class ModelsFront:
     them tells them apart by how the key is sent.
     """
 
-    routes: Sequence[Route] = (
-        Route(method="GET", path="/v1beta/models", operation="models"),
-        Route(method="GET", path="/v1alpha/models", operation="models"),
-        Route(method="GET", path="/v1/models", operation="models"),
+    routes: Sequence[Route] = tuple(
+        Route(method="GET", path=f"/{version}/models{rest}", operation="models")
+        for version in ("v1beta", "v1alpha", "v1")
+        for rest in ("", "/{id*}")
     )
 
     def read_request(self, call: Call) -> ModelsRequest:
-        return ModelsRequest(page=call.query.get("pageToken", ""))
+        return ModelsRequest(wanted=call.path.partition("/models/")[2])
 
     def write_reply(self, reply: ModelList, call: Call) -> WireAnswer:
-        body: Json = {"models": [_write_model(model) for model in reply.models]}
-        if reply.next_page:
-            body["nextPageToken"] = reply.next_page
-        return WireAnswer(headers={"content-type": "application/json; charset=UTF-8"}, body=encode(body))
+        if wanted := self.read_request(call).wanted:
+            one = next((model for model in reply.models if model.id == wanted), None)
+            if one is None:
+                raise UnknownModel(f"models/{wanted} is not found", model=wanted)
+            return WireAnswer(headers=_HEADERS, body=encode(_write_model(one)))
+        page, following = _page(reply.models, call.query)
+        body: Json = {"models": [_write_model(model) for model in page]}
+        if token := following or reply.next_page:
+            body["nextPageToken"] = token
+        return WireAnswer(headers=_HEADERS, body=encode(body))
+
+
+def _page(models: Sequence[ModelInfo], query: Mapping[str, str]) -> tuple[Sequence[ModelInfo], str]:
+    """The piece of the list that is asked for, and the token of the next. Without a size it is all.
+
+    The token is the last model's name, so that a list which changes meanwhile repeats nothing.
+    """
+    if token := query.get("pageToken", ""):
+        place = next((place for place, model in enumerate(models) if model.id == token), None)
+        if place is None:
+            raise InvalidRequest("'pageToken' is none of this list", where="pageToken")
+        models = models[place + 1 :]
+    told = query.get("pageSize", "0")
+    if not told.isdecimal():
+        raise InvalidRequest("'pageSize' must be a number", where="pageSize")
+    most = min(int(told), PAGE)
+    if not most or len(models) <= most:
+        return models, ""
+    return models[:most], models[most - 1].id
 
 
 def _write_model(model: ModelInfo) -> Json:

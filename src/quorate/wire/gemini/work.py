@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Raw
 
-from quorate.errors import InvalidRequest, UpstreamBroken
+from quorate.errors import InvalidRequest, Unsupported, UpstreamBroken
 from quorate.types.chat import Departure
 from quorate.types.target import Target
 from quorate.types.usage import MISSING, Usage
@@ -28,6 +28,10 @@ class EmbedCodec:
     """Calls Gemini for vectors. A `paths` quirk that ends in ':predict' asks Vertex AI the older way."""
 
     def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
+        if request.tokens:
+            raise Unsupported(
+                f"'{target.name}' takes texts, not token numbers: send the texts", settings=("input",)
+            )
         single = len(request.inputs) == 1
         path = path_to(target, "embedContent" if single else "batchEmbedContents", "embed")
         notes: tuple[Departure, ...] = ()

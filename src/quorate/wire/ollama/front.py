@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from quorate.errors import InvalidRequest, QuorateError
+from quorate.errors import InvalidRequest, QuorateError, Unsupported
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
 from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, WireRequest
@@ -41,6 +41,7 @@ class OllamaFront:
         Route(method="POST", path="/api/chat"),
         Route(method="POST", path="/api/generate"),
     )
+    request_id_header = "x-request-id"
 
     def outline(self, call: Call) -> Outline:
         shape = decoded(_OUTLINE, call.body)
@@ -56,6 +57,8 @@ class OllamaFront:
         outline = self.outline(call)
         operation = "generate" if is_generate(call) else "chat"
         quirks = target.quirks
+        if b'"format"' in call.body and (quirks.schema != "native" or not quirks.json_mode):
+            raise Unsupported("the target takes the answer's form in another way", settings=("format",))
         return WireRequest(
             path=quirks.paths.get(operation, f"/api/{operation}").replace("{model}", target.model),
             body=renamed(call.body, target.model) if outline.model != target.model else call.body,

@@ -1,4 +1,4 @@
-"""Embeddings and the list of models, from both sides."""
+"""Embeddings, from both sides."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from quorate.errors import InvalidRequest
+from quorate.errors import InvalidRequest, Unsupported
 from quorate.types.target import Target
 from quorate.types.usage import MISSING, Usage
-from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
+from quorate.types.work import EmbedReply, EmbedRequest
 from quorate.wire.notes import Notes
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
@@ -19,7 +19,7 @@ from .failure import broken, read_failure
 from .question import decoded, named
 from .quirks import apply_quirks
 from .reply import metrics_of
-from .shapes import METRICS, PROTOCOL, Shape, kept, leftovers, moment_of, seconds_of, vendor_of
+from .shapes import METRICS, PROTOCOL, Shape, kept, leftovers, vendor_of
 
 _JSON = {"content-type": "application/json; charset=utf-8"}
 
@@ -39,32 +39,18 @@ class _EmbedQuestion(Shape):
     dimensions: int | None = None
 
 
-class _Details(Shape):
-    context_length: int | None = None
-
-
-class _ModelShape(Shape):
-    model: str = ""
-    name: str = ""
-    modified_at: str | None = None
-    details: _Details | None = None
-    capabilities: list[str] | None = None
-
-
-class _ModelsAnswer(Shape):
-    models: list[_ModelShape] | None = None
-    error: Any = None
-
-
 _EMBED_ANSWER = msgspec.json.Decoder(_EmbedAnswer)
 _EMBED_QUESTION = msgspec.json.Decoder(_EmbedQuestion)
-_MODELS_ANSWER = msgspec.json.Decoder(_ModelsAnswer)
 
 
 class EmbedCodec:
     """POST /api/embed."""
 
     def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
+        if request.tokens:
+            raise Unsupported(
+                f"'{target.name}' takes texts, not token numbers: send the texts", settings=("input",)
+            )
         notes = Notes()
         body: dict[str, Any] = {"model": target.model, "input": request.inputs}
         if request.dimensions is not None:
@@ -137,78 +123,3 @@ class EmbedFront:
 
 def _is_old(call: Call) -> bool:
     return call.path.endswith("/embeddings")
-
-
-class ModelsCodec:
-    """GET /api/tags: what is installed, or offered by ollama.com."""
-
-    def write_request(self, request: ModelsRequest, target: Target) -> WireRequest:
-        return WireRequest(
-            method="GET",
-            path=target.quirks.paths.get("models", "/api/tags"),
-            query=target.quirks.query,
-            headers=target.quirks.headers,
-        )
-
-    def read_reply(self, answer: WireAnswer) -> ModelList:
-        try:
-            shape = _MODELS_ANSWER.decode(answer.body)
-            loose: dict[str, Any] = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise broken(answer, "the answer is not what Ollama's protocol says") from error
-        if shape.error:
-            raise read_failure(answer)
-        if "models" not in loose:
-            raise broken(answer, "the answer holds no models")
-        told: list[Any] = loose["models"] or []
-        return ModelList(
-            models=tuple(_model(each, left) for each, left in zip(shape.models or (), told, strict=True))
-        )
-
-
-def _model(shape: _ModelShape, loose: dict[str, Any]) -> ModelInfo:
-    return ModelInfo(
-        id=shape.model or shape.name,
-        name=shape.name if shape.name != shape.model else "",
-        created=seconds_of(shape.modified_at),
-        context=shape.details.context_length if shape.details else None,
-        features=tuple(shape.capabilities or ()),
-        vendor=vendor_of(leftovers(loose, ("model", "name", "capabilities"))),
-    )
-
-
-class ModelsFront:
-    """GET /api/tags. Clients expect sizes and digests; of a model that is no file they are empty."""
-
-    routes: Sequence[Route] = (Route(method="GET", path="/api/tags", operation="models"),)
-
-    def read_request(self, call: Call) -> ModelsRequest:
-        return ModelsRequest()
-
-    def write_reply(self, reply: ModelList, call: Call) -> WireAnswer:
-        models = [_told(model) for model in reply.models]
-        return WireAnswer(headers=_JSON, body=msgspec.json.encode({"models": models}))
-
-
-def _told(model: ModelInfo) -> dict[str, Any]:
-    details: dict[str, Any] = {
-        "parent_model": "",
-        "format": "",
-        "family": model.owner,
-        "families": [model.owner] if model.owner else [],
-        "parameter_size": "",
-        "quantization_level": "",
-    }
-    if model.context is not None:
-        details["context_length"] = model.context
-    told: dict[str, Any] = {
-        "name": model.name or model.id,
-        "model": model.id,
-        "modified_at": moment_of(model.created),
-        "size": 0,
-        "digest": "",
-        "details": details,
-    }
-    if model.features:
-        told["capabilities"] = model.features
-    return told | kept(model.vendor)

@@ -7,13 +7,16 @@ from quorate.wire.seam import Wire
 from .codec import ChatCodec
 from .fields import NAME
 from .front import ChatFront
+from .glance import glance
+from .moderation import ModerateCodec
 from .work import EmbedCodec, EmbedFront, ModelsCodec, ModelsFront
 
 OPENAI_CHAT = Wire(
     name=NAME,
     codec=ChatCodec(),
     front=ChatFront(),
-    work={"embed": EmbedCodec(), "models": ModelsCodec()},
+    glance=glance,
+    work={"embed": EmbedCodec(), "models": ModelsCodec(), "moderate": ModerateCodec()},
     work_fronts={"embed": EmbedFront(), "models": ModelsFront()},
 )
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
-from quorate.errors import InvalidRequest, QuorateError
+from quorate.errors import InvalidRequest, QuorateError, Unsupported
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
 from quorate.wire.json_fields import Fields
 from quorate.wire.openai_faults import write_error
 from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, WireRequest
 
+from .asked_usage import asking_usage, without_usage
 from .chunks import ChunkWriter
 from .codec import CHAT_PATH, path_of
+from .completion_stream import CompletionWriter
+from .completions import COMPLETE_PATH, echoed, is_completion, read_completion, write_completion
 from .fields import vendor
 from .output import read_output
+from .paths import deployment_of, query_of, routes
 from .reply import write_reply
 from .settings import read_plain
 from .shapes import Ask, read_ask
@@ -47,32 +53,49 @@ def ask_of(call: Call) -> Ask:
 
 
 class ChatFront:
-    """OpenAI chat completions, for clients."""
+    """OpenAI chat completions, for clients; and the older completions, which have paths and shapes of their own."""
 
-    routes: Sequence[Route] = (Route(method="POST", path="/v1/chat/completions"),)
+    routes: Sequence[Route] = (
+        *routes("POST", CHAT_PATH, deployed=True),
+        *routes("POST", COMPLETE_PATH, deployed=True),
+    )
+    request_id_header = "x-request-id"
 
     def outline(self, call: Call) -> Outline:
-        try:
-            ask = read_ask(call.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            ask = _checked(call)
+        ask = _asked(call)
         most = ask.max_completion_tokens if ask.max_completion_tokens is not None else ask.max_tokens
-        return Outline(model=ask.model, stream=bool(ask.stream), max_output=most, size=len(call.body))
+        return Outline(
+            model=deployment_of(call) or ask.model,
+            stream=bool(ask.stream),
+            max_output=most,
+            size=len(call.body),
+        )
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
-        outline = self.outline(call)
-        refuse_departures(call.body, target.quirks)
+        ask, quirks = _asked(call), target.quirks
+        if is_completion(call):
+            path = _path_to_complete(target)
+        else:
+            refuse_departures(call.body, quirks)
+            path = path_of("chat", CHAT_PATH, target)
+        body = renamed(call.body, ask.model, target.model)
+        asks = bool(ask.stream) and quirks.stream_usage and not ask.usage_wanted
         return WireRequest(
-            path=path_of("chat", CHAT_PATH, target),
-            body=renamed(call.body, outline.model, target.model),
-            query=call.query | target.quirks.query,
-            headers=target.quirks.headers,
-            framing="sse" if outline.stream else "json",
+            path=path,
+            body=asking_usage(body) if asks else body,
+            query=query_of(call) | quirks.query,
+            headers=quirks.headers,
+            framing="sse" if ask.stream else "json",
+            hide=without_usage if asks else None,
         )
 
     def read_request(self, call: Call) -> ChatRequest:
         body = read_body(call)
-        model = body.needed_text("model")
+        model = model_of(body, call)
+        if is_completion(call):
+            body.flag("stream")
+            _drop_usage_wish(body)
+            return read_completion(body, model)
         raw = body.items("messages")
         if not raw:
             raise body.wrong("messages", "a list with at least one message")
@@ -92,20 +115,50 @@ class ChatFront:
         )
 
     def write_reply(self, reply: ChatReply, call: Call) -> WireAnswer:
+        if is_completion(call):
+            return WireAnswer(headers=JSON, body=_dumps(write_completion(reply, echoed(call))))
         return WireAnswer(headers=JSON, body=_dumps(write_reply(reply, ask_of(call))))
 
     def write_error(self, error: QuorateError, call: Call) -> WireAnswer:
         return write_error(error)
 
     def stream_writer(self, call: Call) -> StreamWriter:
-        return ChunkWriter(ask_of(call))
+        ask = ask_of(call)
+        if is_completion(call):
+            return CompletionWriter(echoed(call), usage_wanted=ask.usage_wanted)
+        return ChunkWriter(ask)
+
+
+def _asked(call: Call) -> Ask:
+    """What shapes the answer. Raises `InvalidRequest`; the model may stand in the path alone."""
+    try:
+        ask = read_ask(call.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _checked(call)
+    return ask if ask.model or deployment_of(call) else _checked(call)
+
+
+def model_of(body: Fields, call: Call) -> str:
+    """The model that a call is for, taken out of its body; one in the path comes first."""
+    if deployed := deployment_of(call):
+        body.text("model")
+        return deployed
+    return body.needed_text("model")
+
+
+def _path_to_complete(target: Target) -> str:
+    """Raises `Unsupported` where the target's row does not say that it has the older form."""
+    if "complete" not in target.quirks.paths:
+        raise Unsupported(f"'{target.name}' has no path for the older completions", settings=("prompt",))
+    return path_of("complete", COMPLETE_PATH, target)
 
 
 def _checked(call: Call) -> Ask:
-    """The outline of a body that does not fit its shape at once; raises what is wrong with it."""
+    """What shapes the answer to a body that does not fit its shape at once; raises what is wrong with it."""
     body = read_body(call)
+    deployed = deployment_of(call)
     return Ask(
-        model=body.needed_text("model"),
+        model=body.text("model") if deployed else body.needed_text("model"),
         stream=body.flag("stream"),
         max_tokens=body.integer("max_tokens"),
         max_completion_tokens=body.integer("max_completion_tokens"),
@@ -120,12 +173,13 @@ def _drop_usage_wish(body: Fields) -> None:
             body.rest["stream_options"] = options.rest
 
 
-class _Named(msgspec.Struct):
-    model: msgspec.Raw
+class _Named(msgspec.Struct, gc=False):
+    model: str
 
 
 _read_name = msgspec.json.Decoder(_Named).decode
 _read_raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_NAME = re.compile(rb'"model"\s*:\s*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _MOST_PLACES = 16
 
 
@@ -134,29 +188,13 @@ def renamed(body: bytes, before: str, after: str) -> bytes:
     if before == after:
         return body
     name = _dumps(after)
-    place = -1
-    for _ in range(_MOST_PLACES):
-        place = body.find(b'"model"', place + 1)
-        if place < 0:
-            break
-        end = place + len(b'"model"')
-        rest = body[end : end + 16].lstrip()
-        start = body.find(b'"', end)
-        if not rest.startswith(b":") or body[end:start].strip() != b":":
-            continue
-        changed = body[:start] + name + body[_string_end(body, start) :]
+    for found in islice(_NAME.finditer(body), _MOST_PLACES):
+        start, end = found.span(1)
+        changed = b"".join((body[:start], name, body[end:]))
         try:
             # a `model` deeper inside looks the same: only the outer one changes what is read
-            if _loads(_read_name(changed).model) == after:
+            if _read_name(changed).model == after:
                 return changed
         except msgspec.MsgspecError:
             continue
     return _dumps(_read_raw(body) | {"model": msgspec.Raw(name)})
-
-
-def _string_end(body: bytes, start: int) -> int:
-    """The place after the JSON string that starts there."""
-    place = start + 1
-    while body[place : place + 1] not in (b'"', b""):
-        place += 2 if body[place : place + 1] == b"\\" else 1
-    return place + 1

@@ -13,6 +13,9 @@ from quorate.wire.strict import fit
 
 from .fields import own, vendor
 
+_BESIDE = ("schema", "value")
+"""Where dialects put the schema beside the type `json_object`; `value` is what Hugging Face's servers take."""
+
 
 class WrittenFormat(NamedTuple):
     """The body field, what the prompt must say in its place or beside it, and what was changed."""
@@ -79,8 +82,10 @@ def _write_schema(output: OutputFormat) -> WrittenFormat:
 
 def read_output(body: Fields) -> OutputFormat | None:
     """The form a client asks for; a form we do not know stays among the leftovers."""
-    form = a_text(an_object(body.rest.get("response_format")).get("type"))
-    if form == "json_object" and "schema" not in body.rest["response_format"]:
+    asked = an_object(body.rest.get("response_format"))
+    form = a_text(asked.get("type"))
+    beside = next((name for name in _BESIDE if name in asked), None)
+    if form == "json_object" and beside is None:
         fields = Fields(body.take("response_format"), body.place("response_format"))
         fields.take("type")
         return OutputFormat(kind="json", vendor=vendor(fields.rest))
@@ -88,9 +93,10 @@ def read_output(body: Fields) -> OutputFormat | None:
         return None
     fields = Fields(body.take("response_format"), body.place("response_format"))
     fields.take("type")
-    # a dialect has `{"type": "json_object", "schema": {…}}`
     inner = (
-        fields.inner("json_schema") if form == "json_schema" else Fields({"schema": fields.take("schema")})
+        fields.inner("json_schema")
+        if form == "json_schema" or beside is None
+        else Fields({"schema": fields.take(beside)})
     )
     if inner is None:
         raise fields.wrong("json_schema", "an object")

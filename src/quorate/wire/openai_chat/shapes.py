@@ -81,7 +81,7 @@ class _ToolAsk(msgspec.Struct):
 class Ask(msgspec.Struct):
     """What shapes the answer to a call: read from the call's own body."""
 
-    model: str
+    model: str = ""
     stream: bool | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None

@@ -16,6 +16,7 @@ from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Frame, WireAnswer
 
 from .answer import Answer, keep
+from .completions import as_chat, as_piece
 from .fields import vendor
 from .plain import read_plain
 from .shapes import PADDING, FastChunk, read_fast, read_object
@@ -101,9 +102,11 @@ class ChatStream:
         for choice in choices:
             taker = self._taker(choice, answer)
             delta = choice.get("delta")
-            if not is_object(delta):  # a server that cannot stream sends the message whole
+            if not is_object(delta) and "text" in choice:
+                delta = as_piece(choice)
+            elif not is_object(delta):  # a server that cannot stream sends the message whole
                 delta = numbered(an_object(choice.get("message"))) if taker.empty else {}
-            events += taker.take(choice, delta, self._id)
+            events += taker.take(as_chat(choice), delta, self._id)
         return events
 
     def take_whole(self, body: Json, choices: list[Any], answer: WireAnswer) -> list[Event]:
@@ -111,8 +114,8 @@ class ChatStream:
         self._keep(body)
         events = self._start(a_count(body.get("created")))
         for choice in objects(choices):
-            message = an_object(choice.get("message")) or an_object(choice.get("delta"))
-            events += self._taker(choice, answer).take(choice, numbered(message), self._id)
+            message = an_object(choice.get("message")) or an_object(choice.get("delta")) or as_piece(choice)
+            events += self._taker(choice, answer).take(as_chat(choice), numbered(message), self._id)
         return [*events, *self._end()]
 
     def _taker(self, choice: Json, answer: WireAnswer) -> Answer:

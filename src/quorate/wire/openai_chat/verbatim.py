@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from quorate.errors import Unsupported
+from quorate.types.recall import recalled
 from quorate.types.target import Quirks
 
-_USES: Mapping[str, tuple[bytes, Callable[[Quirks], bool]]] = {
-    "response_format": (b'"json_schema"', lambda quirks: quirks.schema != "native"),
-    "response_format.type": (b'"json_object"', lambda quirks: not quirks.json_mode),
-    "reasoning_effort": (
-        b'"reasoning_effort"',
-        lambda quirks: quirks.reasoning != "effort" or bool(quirks.efforts),
-    ),
-    "messages.role": (b'"developer"', lambda quirks: not quirks.developer_role),
-    "messages.content": (b'"type"', lambda quirks: bool(quirks.media)),
-    "stream_options": (b'"stream_options"', lambda quirks: not quirks.stream_usage),
-    "tools.type": (b'"custom"', lambda quirks: not quirks.custom_tools),
-    "messages.role.system": (b'"system"', lambda quirks: quirks.system_role != "system"),
-}
-"""Setting → the bytes without which a body does not use it, and which targets take it otherwise.
+_EFFORT = re.compile(rb'"reasoning_effort"\s*:\s*"(\w+)"')
 
-The bytes may also stand in a text: then a call is translated that could have gone on as it was.
+_MEDIA: Mapping[str, tuple[bytes, ...]] = {
+    "image": (b'"image_url"',),
+    "audio": (b'"input_audio"', b'"audio_url"'),
+    "video": (b'"video_url"',),
+    "file": (b'"file"', b'"document_url"', b'"file_url"'),
+}
+"""Kind of media → the bytes without which no part of a message is of that kind."""
+
+Departs = Callable[[Quirks], bool]
+Uses = Callable[[Quirks, bytes], bool]
+
+
+def _has(mark: bytes) -> Uses:
+    return lambda quirks, body: mark in body
+
+
+def _other_effort(quirks: Quirks, body: bytes) -> bool:
+    """In another field, or in words that the target does not know."""
+    if b'"reasoning_effort"' not in body:
+        return False
+    words = (word.decode() for word in _EFFORT.findall(body))
+    return quirks.reasoning != "effort" or any(word not in quirks.efforts for word in words)
+
+
+def _other_media(quirks: Quirks, body: bytes) -> bool:
+    return any(mark in body for kind in quirks.media for mark in _MEDIA.get(kind, ()))
+
+
+_USES: Mapping[str, tuple[Departs, Uses]] = {
+    "response_format": (lambda quirks: quirks.schema != "native", _has(b'"json_schema"')),
+    "response_format.type": (lambda quirks: not quirks.json_mode, _has(b'"json_object"')),
+    "reasoning_effort": (
+        lambda quirks: quirks.reasoning != "effort" or bool(quirks.efforts),
+        _other_effort,
+    ),
+    "messages.role": (lambda quirks: not quirks.developer_role, _has(b'"developer"')),
+    "messages.role.system": (lambda quirks: quirks.system_role != "system", _has(b'"system"')),
+    "messages.content": (lambda quirks: bool(quirks.media), _other_media),
+    "messages.content.cache_control": (lambda quirks: not quirks.cache_marks, _has(b'"cache_control"')),
+    "messages.tool.content": (
+        lambda quirks: not quirks.tool_media,
+        lambda quirks, body: b'"tool_call_id"' in body and b'"image_url"' in body,
+    ),
+    "stream_options": (lambda quirks: not quirks.stream_usage, _has(b'"stream_options"')),
+    "tools.type": (lambda quirks: not quirks.custom_tools, _has(b'"custom"')),
+}
+"""Setting → which targets take it otherwise, and whether a body uses it; targets first: bodies are long.
+
+The bytes looked for may also stand in a text: then a call is translated that could have gone on as it was.
 """
+
+
+@recalled
+def _departures(quirks: Quirks) -> Sequence[tuple[str, Uses]]:
+    return [(name, uses) for name, (departs, uses) in _USES.items() if departs(quirks)]
 
 
 def refuse_departures(body: bytes, quirks: Quirks) -> None:
     """Raise `Unsupported` with what the body uses and the target takes otherwise."""
-    settings = [name for name, (mark, departs) in _USES.items() if departs(quirks) and mark in body]
+    settings = [name for name, uses in _departures(quirks) if uses(quirks, body)]
     if settings:
         raise Unsupported(f"the target takes {', '.join(settings)} in another form", settings=settings)

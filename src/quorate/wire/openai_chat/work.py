@@ -14,16 +14,20 @@ from quorate.errors import UnknownModel
 from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.work import EmbedReply, EmbedRequest, ModelInfo, ModelList, ModelsRequest
-from quorate.wire.json_fields import Json, a_count, a_list, a_text, an_object, is_list, objects
+from quorate.wire.json_fields import Fields, Json, a_count, a_list, a_text, an_object, is_list, objects
 from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
 from .codec import path_of
 from .fields import own, vendor
-from .front import JSON, read_body
+from .front import JSON, model_of, read_body
+from .paths import routes
 from .settings import bend
 from .stream import tells_error
 from .usage import read_usage, write_usage
+
+_PACKED = "base64"
+"""The form of vectors that is not a list of numbers."""
 
 _dumps = msgspec.json.encode
 _read = msgspec.json.Decoder(Any).decode
@@ -44,9 +48,12 @@ class EmbedCodec:
     """Asks a provider for vectors."""
 
     def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
-        body: Json = {**own(request.vendor), "model": target.model, "input": list(request.inputs)}
+        asked = list(request.tokens or request.inputs)
+        body: Json = {**own(request.vendor), "model": target.model, "input": asked}
         if request.dimensions is not None:
             body["dimensions"] = request.dimensions
+        if request.packed:
+            body["encoding_format"] = _PACKED
         if request.user:
             body["user"] = request.user
         body, lost = bend(body, target.quirks)
@@ -108,24 +115,27 @@ def _embed_usage(raw: Json) -> Usage:
 class EmbedFront:
     """Gives clients vectors."""
 
-    routes: Sequence[Route] = (Route(method="POST", path="/v1/embeddings", operation="embed"),)
+    routes: Sequence[Route] = routes("POST", "/embeddings", "embed", deployed=True)
 
     def read_request(self, call: Call) -> EmbedRequest:
         body = read_body(call)
-        model, value = body.needed_text("model"), body.take("input")
-        inputs = [value] if isinstance(value, str) else value
-        if not is_list(inputs) or not inputs or not all(isinstance(each, str) for each in inputs):
-            raise body.wrong("input", "a string or a list of strings")
+        model = model_of(body, call)
+        inputs, tokens = _read_inputs(body)
+        form = body.text("encoding_format")
+        if form not in ("", "float", _PACKED):
+            raise body.wrong("encoding_format", "'float' or 'base64'")
         return EmbedRequest(
             model=model,
-            inputs=tuple(inputs),
+            inputs=inputs,
+            tokens=tokens,
             dimensions=body.integer("dimensions"),
+            packed=form == _PACKED,
             user=body.text("user"),
             vendor=vendor(body.rest),
         )
 
     def write_reply(self, reply: EmbedReply, call: Call) -> WireAnswer:
-        packed = read_body(call).rest.get("encoding_format") == "base64"
+        packed = read_body(call).rest.get("encoding_format") == _PACKED
         data = [
             {"object": "embedding", "index": number, "embedding": _packed(vector) if packed else vector}
             for number, vector in enumerate(reply.vectors)
@@ -134,6 +144,23 @@ class EmbedFront:
         usage = write_usage(reply.usage)
         body["usage"] = _short(usage) if usage else {"prompt_tokens": 0, "total_tokens": 0}
         return WireAnswer(headers=JSON, body=_dumps(body | own(reply.vendor)))
+
+
+def _read_inputs(body: Fields) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Texts, or token numbers; one alone may stand without a list around it."""
+    value = body.take("input")
+    listed = value if is_list(value) else [value]
+    if listed and all(isinstance(each, str) for each in listed):
+        return tuple(listed), ()
+    if is_list(value) and _are_numbers(listed):
+        return (), (tuple(listed),)
+    if is_list(value) and listed and all(is_list(each) and _are_numbers(each) for each in listed):
+        return (), tuple(tuple(each) for each in listed)
+    raise body.wrong("input", "a string, a list of strings, or token numbers in one list or several")
+
+
+def _are_numbers(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(each, int) and not isinstance(each, bool) for each in value)
 
 
 def _packed(vector: Sequence[float]) -> str:
@@ -192,12 +219,12 @@ class ModelsFront:
     """Tells clients which models there are."""
 
     routes: Sequence[Route] = (
-        Route(method="GET", path="/v1/models", operation="models"),
-        Route(method="GET", path="/v1/models/{id*}", operation="models"),
+        *routes("GET", "/models", "models"),
+        *routes("GET", "/models/{id*}", "models"),
     )
 
     def read_request(self, call: Call) -> ModelsRequest:
-        return ModelsRequest(page=call.query.get("after", ""))
+        return ModelsRequest(wanted=call.path.partition("/models/")[2])
 
     def write_reply(self, reply: ModelList, call: Call) -> WireAnswer:
         _, _, wanted = call.path.partition("/models/")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from quorate.errors import InvalidRequest, QuorateError
+from quorate.errors import InvalidRequest, QuorateError, Unsupported
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
 from quorate.wire.json_fields import Fields
@@ -15,13 +15,16 @@ from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, Wi
 
 from .codec import CHAT_PATH, path_of
 from .fields import vendor
+from .ids import MARK
 from .output import read_output
+from .paths import query_of, routes
 from .reply import write_reply
 from .settings import read_plain
 from .shapes import Ask, read_ask
 from .thinking import read_thinking
 from .tools import read_choice, read_tools
 from .turns import read_conversation
+from .verbatim import refuse_departures
 from .writer import ResponseWriter
 
 _loads = msgspec.json.decode
@@ -41,7 +44,8 @@ def _read_body(call: Call) -> Fields:
 class ResponsesFront:
     """OpenAI's responses, for clients."""
 
-    routes: Sequence[Route] = (Route(method="POST", path="/v1/responses"),)
+    routes: Sequence[Route] = routes(CHAT_PATH)
+    request_id_header = "x-request-id"
 
     def outline(self, call: Call) -> Outline:
         try:
@@ -54,10 +58,15 @@ class ResponsesFront:
 
     def redirect(self, call: Call, target: Target) -> WireRequest:
         outline = self.outline(call)
+        refuse_departures(call.body, target.quirks)
+        if MARK in call.body:
+            raise Unsupported(
+                "the call holds ids of ours, which the target does not know", settings=["input"]
+            )
         return WireRequest(
             path=path_of("chat", CHAT_PATH, target),
             body=renamed(call.body, outline.model, target.model),
-            query=call.query | target.quirks.query,
+            query=query_of(call) | target.quirks.query,
             headers=target.quirks.headers,
             framing="sse" if outline.stream else "json",
         )

@@ -19,11 +19,24 @@ _PREFIXES: Mapping[str, str] = {
 _LONGEST = 32
 """Characters of a reply's id in an item's: the protocol takes 64 in all."""
 
+MARK = f"_{_MARK}_".encode()
+"""The bytes without which a body holds no id of ours."""
+
+
+def made_response_id(number: str) -> str:
+    """The id of a response that the gateway makes one for."""
+    return f"resp_{_MARK}_{number.replace('-', '')}"
+
 
 def made_id(kind: str, reply_id: str, number: int) -> str:
     """The id of a reply's item that came without one."""
     tail = f"_{reply_id[-_LONGEST:]}" if reply_id else ""
     return f"{_PREFIXES.get(kind, 'item')}_{_MARK}_{number}{tail}"
+
+
+def asked_id(kind: str, reply_id: str, number: int) -> str:
+    """The id of an item of input that came without one, where a client is to see it."""
+    return f"{_PREFIXES.get(kind, 'item')}_{_MARK}_in{number}_{reply_id[-_LONGEST:]}"
 
 
 def is_made(value: object) -> bool:

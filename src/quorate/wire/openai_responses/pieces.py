@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from quorate.types.parts import Citation, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
@@ -18,19 +16,6 @@ Told = tuple[str, Json]
 """An event to send: its type, and its fields but for the type and the sequence number."""
 
 _dumps = msgspec.json.encode
-
-_PROGRESS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "web_search_call": (("in_progress", "searching"), "completed"),
-    "file_search_call": (("in_progress", "searching"), "completed"),
-    "code_interpreter_call": (("in_progress", "interpreting"), "completed"),
-    "image_generation_call": (("in_progress", "generating"), "completed"),
-    "mcp_call": (("in_progress",), "completed"),
-    "mcp_list_tools": (("in_progress",), "completed"),
-}
-"""Item type → the steps that clients hear of while a provider's own tool runs, and the last one."""
-
-_RESULTS = frozenset(("result", "results", "outputs", "output", "error"))
-"""Fields that an item of a provider's tool has only at its end."""
 
 
 class Item:
@@ -228,16 +213,3 @@ def end_of(item: Item, following: Part | None) -> list[Told]:
         case _:
             pass
     return [*done, ("response.content_part.done", place.where(part=told))]
-
-
-def steps(index: int, final: Json) -> tuple[list[Told], list[Told]]:
-    """What clients hear of an item that is told whole: before its end, and at it."""
-    kind = a_text(final.get("type"))
-    begun = {name: value for name, value in final.items() if name not in _RESULTS}
-    if "status" in begun:
-        begun["status"] = "in_progress"
-    where: Json = {"output_index": index, "item_id": final.get("id")}
-    running, last = _PROGRESS.get(kind, ((), ""))
-    before: list[Told] = [("response.output_item.added", {"output_index": index, "item": begun})]
-    before += [(f"response.{kind}.{step}", where) for step in running]
-    return before, [(f"response.{kind}.{last}", where)] if last else []

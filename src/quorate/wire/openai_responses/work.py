@@ -36,9 +36,12 @@ class EmbedCodec:
     """Asks a provider for vectors."""
 
     def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
-        body: Json = {**own(request.vendor), "model": target.model, "input": list(request.inputs)}
+        asked = list(request.tokens or request.inputs)
+        body: Json = {**own(request.vendor), "model": target.model, "input": asked}
         if request.dimensions is not None:
             body["dimensions"] = request.dimensions
+        if request.packed:
+            body["encoding_format"] = "base64"
         if request.user:
             body["user"] = request.user
         body, lost = bend(body, target.quirks)

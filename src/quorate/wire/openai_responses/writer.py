@@ -18,8 +18,9 @@ from quorate.wire.seam import Call
 
 from .ids import made_id
 from .items import MESSAGE, REASONING, WHOLE, item_of, joins, kind_of
-from .pieces import Item, Place, Told, begun_item, end_of, ending, opening, source_told, steps
+from .pieces import Item, Place, Told, begun_item, end_of, ending, opening, source_told
 from .reply import Envelope, ask_of, declines
+from .steps import steps
 
 _dumps = msgspec.json.encode
 
@@ -57,6 +58,10 @@ class ResponseWriter:
     def fail(self, error: QuorateError) -> bytes:
         told = error_object(error)
         words: Json = {name: told[name] for name in ("code", "message", "param")}
+        if (
+            not self._sequence
+        ):  # a failed response of another id than a relayed one's is what clients stumble over
+            return self._tell([("error", words)])
         state = self._envelope.failed(
             self._vendor, self._written(), {"code": told["code"], "message": told["message"]}
         )
