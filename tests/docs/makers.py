@@ -9,6 +9,7 @@ from tests.clients.matrix import matrix
 
 from .fidelity import fidelity_table, instead_table
 from .of_commands import commands, fenced_help
+from .of_operating import buckets, line, metrics_table
 from .of_providers import features_table, forms_table, providers_table, words_table
 from .of_settings import PLACES, settings_table
 from .of_simulator import faults_table, models_table
@@ -25,6 +26,9 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "instead": instead_table,
     "simulated models": models_table,
     "faults": faults_table,
+    "metrics": metrics_table,
+    "buckets": buckets,
+    **{f"log as {form}": partial(line, form) for form in ("text", "json")},
     "clients": matrix,
 }
 """Name of the block → what makes it."""

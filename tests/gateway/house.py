@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from quorate.assemble import Household, assemble
 from quorate.cli.simulated import NAMES, simulated_settings
+from quorate.gateway.answers.answers import Answers
 from quorate.gateway.app import Gateway
 from quorate.gateway.callers import KeyRing
 from quorate.gateway.handlers import HANDLERS
@@ -60,6 +61,8 @@ def gateway_for(
     *,
     callers: KeyRing | None = None,
     observers: Sequence[Observer] = (),
+    answers: Answers | None = None,
+    **more: Any,
 ) -> tuple[Gateway, Household]:
     household = assemble(settings, environment={}, transport=transport)
     services = Services(
@@ -68,6 +71,8 @@ def gateway_for(
         journal=Journal(observers),
         limits=Limits(),
         handlers=HANDLERS,
+        answers=answers,
+        **more,
     )
     return Gateway(household, services, host="127.0.0.1"), household
 
@@ -95,6 +100,7 @@ async def call(
     headers: Mapping[str, str] | Sequence[tuple[str, str]] = PLAIN,
     query: str = "",
     leave_after: int | None = None,
+    peer: str = "127.0.0.1",
 ) -> Answered:
     """One call. `leave_after` pieces of the answer the client hangs up."""
     answered, gone, sent = Answered(), asyncio.Event(), asyncio.Event()
@@ -120,6 +126,7 @@ async def call(
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     scope = {
         "type": "http",
+        "client": (peer, 5000),
         "method": method,
         "path": path,
         "query_string": query.encode(),

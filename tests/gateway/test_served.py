@@ -166,17 +166,19 @@ async def test_a_silent_stream_of_events_is_kept_alive(sim: Simulator, monkeypat
     monkeypatch.setattr(outlet, "KEEP_ALIVE", 0.05)
     gateway, household = gateway_for(settings_for(sim.url))
     bodies: dict[str, bytes] = {}
-    for protocol in ("openai_chat", "ollama"):
+    for protocol in ("openai_chat", "gemini", "ollama"):
         asked = written(
             protocol, question(model=f"{NAMES[protocol]}/sim-swift+stall-midway:0.4"), stream=True
         )
         bodies[protocol] = (await call(gateway, asked.path, asked.body, query=asked.query)).body
     await household.transport.close()
 
-    comments = bodies["openai_chat"].count(b": keep-alive\n\n")
-    assert 2 <= comments <= 8
+    empty = {protocol: len(re.findall(rb"(?<=\n\n)\n", body)) for protocol, body in bodies.items()}
+    assert 2 <= empty["openai_chat"] <= 8
+    assert 2 <= empty["gemini"] <= 8
     assert bodies["openai_chat"].endswith(b"data: [DONE]\n\n")
-    assert b"keep-alive" not in bodies["ollama"]
+    assert (empty["ollama"], b"\n\n" in bodies["ollama"]) == (0, False)
+    assert all(line.startswith(b"data: ") for line in bodies["gemini"].splitlines() if line)
 
 
 async def test_changed_settings_change_who_may_call(sim: Simulator):

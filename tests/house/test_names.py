@@ -9,6 +9,8 @@ from .tree import name_of, package_files, parsed, project_files
 
 DRAWERS = frozenset({"util", "utils", "helper", "helpers", "common", "base", "manager", "misc", "stuff"})
 SHORTENED = frozenset({"msg", "req", "resp", "cfg", "ctx", "mgr", "idx", "cnt", "tmp", "obj", "val", "impl"})
+FOREIGN = frozenset({"impl", "load_dialect_impl"})
+"""Names that a library wants its heirs to have: those of SQLAlchemy's kinds of columns."""
 
 
 def words(name: str) -> set[str]:
@@ -23,7 +25,7 @@ def objections(name: str) -> set[str]:
 
 def abbreviations(name: str) -> set[str]:
     """What is wrong with any other name: there is a base URL and a common ancestor, but no msg."""
-    return words(name) & SHORTENED
+    return set() if name in FOREIGN else words(name) & SHORTENED
 
 
 def bad_names(tree: ast.AST) -> list[str]:

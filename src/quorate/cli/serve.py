@@ -5,25 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 
 from quorate.assemble import Household, assemble, read
 from quorate.gateway.app import Gateway
-from quorate.gateway.callers import KeyRing, named_for
-from quorate.gateway.first_key import kept_key
 from quorate.gateway.gate import UNIX
-from quorate.gateway.handlers import HANDLERS
-from quorate.gateway.journal import Journal
-from quorate.gateway.limits import Limits
+from quorate.gateway.heap import settle_heap
 from quorate.gateway.listening import allow_connections, close, listen, may_listen, url_of
+from quorate.gateway.opening import Place, opened, prepare
 from quorate.gateway.server import run
 from quorate.gateway.server import serve as serve_app
 from quorate.gateway.stopping import Stop, stoppable
+from quorate.gateway.stored_keys import FirstKeys
 from quorate.gateway.tls import Certificate
-from quorate.gateway.visit import Services
 from quorate.gateway.workers import supervise
 from quorate.providers.entry import Entry
-from quorate.settings.places import data_folder
+from quorate.settings.places import store_url
 from quorate.settings.settings import ServerSettings, Settings
 from quorate.sim.simulator import Simulator
 from quorate.types.secret import Secret
@@ -74,19 +73,30 @@ def serve(
         certificate = Certificate(server.certificate, server.certificate_key) if server.certificate else None
         allow_connections(server.connections)
         listening = listen(server.host, server.port, sockets=server.workers)
-        stack.callback(close, listening)
-        kept, made = (None, None) if server.keys else kept_key(data_folder(os.environ))
+        stack.callback(close, listening, server.host)
+        store = store_url(household.parts.settings.store.url, os.environ)
+        made, link = run(prepare(store, with_caller=not server.keys))
         url = url_of(listening[0], is_https=certificate is not None, base_path=server.base_path)
-        _announce(url, server.host, household, made)
+        _announce(url, server.host, household, made, link)
+        shared = Path(stack.enter_context(TemporaryDirectory())) if server.workers > 1 else None
 
         def work(number: int, stop: Stop) -> int:
-            # Each worker has a socket of its own: the system deals new connections out evenly.
-            return run(
-                _serve(household, server, [listening[number % len(listening)]], stop, certificate, kept)
+            place = Place(
+                url=store,
+                wires=WIRES,
+                host=server.host,
+                environment=os.environ,
+                stop=stop,
+                worker=number,
+                shared=shared,
             )
+            # Each worker has a socket of its own: the system deals new connections out evenly.
+            return run(_serve(household, server, [listening[number % len(listening)]], place, certificate))
 
         if server.workers > 1:
-            return supervise(work, server.workers, stop, grace=server.grace, leave=lambda: close(listening))
+            return supervise(
+                work, server.workers, stop, grace=server.grace, leave=lambda: close(listening, server.host)
+            )
         return work(0, stop)
 
 
@@ -94,23 +104,19 @@ async def _serve(
     household: Household,
     server: ServerSettings,
     listening: Sequence[socket],
-    stop: Stop,
+    place: Place,
     certificate: Certificate | None,
-    kept: str | None,
 ) -> int:
     async with AsyncExitStack() as stack:
         if _is_simulated(household):
             simulator = await stack.enter_async_context(Simulator(seed=1))
             household = assemble(_with_simulated(household.parts.settings, simulator.url))
         stack.push_async_callback(household.transport.close)
-        callers = KeyRing()
-        callers.learn("first start", {kept: named_for(kept)} if kept else {})
-        services = Services(
-            wires=WIRES, callers=callers, journal=Journal(), limits=Limits(), handlers=HANDLERS
-        )
-        gateway = Gateway(household, services, host=server.host)
-        await serve_app(gateway, listening, stop, server, certificate=certificate)
-    return stop.code
+        made = await stack.enter_async_context(opened(household, place))
+        gateway = Gateway(household, made.services, host=server.host)
+        settle_heap()
+        await serve_app(gateway, listening, place.stop, server, certificate=certificate)
+    return place.stop.code
 
 
 def _is_simulated(household: Household) -> bool:
@@ -134,12 +140,12 @@ def _with_simulated(settings: Settings, url: str) -> Settings:
     )
 
 
-def _announce(url: str, host: str, household: Household, made: Secret | None) -> None:
+def _announce(url: str, host: str, household: Household, made: FirstKeys | None, link: Secret) -> None:
     """Where it is found and how it is tried; the address first, and alone on stdout."""
     is_simulated = _is_simulated(household)
     entries = household.parts.directory.entries
     names = list(NAMES.values()) if is_simulated else [entry.name or entry.provider for entry in entries]
-    key = made.reveal() if made else "$QUORATE_KEY"
+    key = made.caller.reveal() if made and made.caller else "$QUORATE_KEY"
     print(host if host.startswith(UNIX) else url, flush=True)
     note(f"Providers: {', '.join(names)}")
     if is_simulated:
@@ -148,9 +154,13 @@ def _announce(url: str, host: str, household: Household, made: Secret | None) ->
         )
     note(f"  OpenAI clients      base URL {url}/v1")
     note(f"  Anthropic, Gemini and Ollama clients   {url}")
+    if not host.startswith(UNIX):
+        note(f"  Sign in, once, within ten minutes      {url}/sign-in/{link.reveal()}")
     if made:
-        note(f"Key, made now and shown only this once: {made.reveal()}")
-        note("  Its hash is kept. Keys of your own: `keys` under [server] in the settings.")
+        note("Keys, made now and shown only this once; `quorate keys` makes others:")
+        note(f"  admin          {made.admin.reveal()}")
+    if made and made.caller:
+        note(f"  for clients    {key}")
     model = f"{names[0]}/{SIMULATED}" if is_simulated else f"{names[0]}/…"
     way = f"--unix-socket {host.removeprefix(UNIX)} " if host.startswith(UNIX) else ""
     note("Try it:")

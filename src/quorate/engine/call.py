@@ -199,6 +199,7 @@ class AttemptBooks:
                 estimated=is_estimated,
                 usage=used or MISSING,
                 price_rule=charge.rule if charge else "",
+                began=self._started,
             )
         )
         return seconds

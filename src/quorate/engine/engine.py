@@ -12,19 +12,35 @@ from quorate.transport.seam import Arrival, Send, Transport
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.events import Event
 from quorate.types.target import Context, Target
-from quorate.types.work import EmbedReply, EmbedRequest, ModelList, ModelsRequest
+from quorate.types.work import (
+    CountReply,
+    CountRequest,
+    EmbedReply,
+    EmbedRequest,
+    ModelList,
+    ModelsRequest,
+    ModerateReply,
+    ModerateRequest,
+)
 from quorate.wire.seam import WireRequest, Wires
 
+from .asking import Asking
 from .call import Books, CallRecord
+from .count import Counting, estimated, favourite
 from .delivery import Delivery
 from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
 from .forwarded import Forwarded
 from .hide import hide
+from .moderate import Moderating
 from .resolve import Purpose
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route
 from .routing.strategies import priority
 
 Result = TypeVar("Result")
+
+
+_AT_WORK = frozenset(("first_byte", "gap", "total", "patience"))
+"""Waits that a provider had the request during."""
 
 
 class Resolve(Protocol):
@@ -83,6 +99,25 @@ class Engine:
         async with self.exchange(Embedding(request, self._wires), route, record, context) as reply:
             return reply
 
+    async def count(self, request: CountRequest, context: Context) -> CountReply:
+        """The tokens of a chat's input, counted by the target that would be asked first; else by estimate."""
+        route = favourite(self._resolve(request.model))
+        record = CallRecord(self._books, context)
+        try:
+            async with self.exchange(Counting(request, self._wires), route, record, context) as reply:
+                return reply
+        except (Unsupported, UpstreamError) as error:
+            if context.strict:
+                raise
+            return estimated(request, route.targets[0], error, record)
+
+    async def moderate(self, request: ModerateRequest, context: Context) -> ModerateReply:
+        """What a provider's moderation model thinks of texts."""
+        route = self._resolve(request.model)
+        record = CallRecord(self._books, context)
+        async with self.exchange(Moderating(request, self._wires), route, record, context) as reply:
+            return reply
+
     async def list_models(self, request: ModelsRequest, target: Target, context: Context) -> ModelList:
         """One page of what a provider offers, asked of that provider alone."""
         record = CallRecord(self._books, context)
@@ -99,73 +134,57 @@ class Engine:
         """Reserve, try targets as the plan says until one answers, hand the result out, settle."""
         record.reserve(route.targets, exchange.bound)
         plan = route.strategy(route.targets, self._books.statistics)
-        outcome: Outcome | None = None
-        is_begun = False
         try:
-            while (attempt := following(plan, outcome)) is not None:
-                left = context.budget.seconds_left()
-                if left is not None and attempt.wait >= left > 0:
-                    outcome = PatienceRanOut(target=attempt.target)
-                    continue
-                if left == 0 or not context.budget.take_attempt():
-                    break
-                if attempt.wait > 0:
-                    await self._sleep(attempt.wait)
-                try:
-                    async with self._attempt(attempt, exchange, record, context) as result:
-                        is_begun = True
-                        yield result
-                        return
-                except (Unsupported, UpstreamError) as error:
-                    # Once an answer has begun, its failure is the caller's.
-                    if is_begun:
-                        raise
-                    outcome = outcome_of(attempt, error, record, context)
-            raise no_answer(exchange.model, record)
+            async with await self._first_to_answer(plan, exchange, record, context) as result:
+                yield result
         finally:
             plan.close()
             record.close()
 
-    @asynccontextmanager
+    async def _first_to_answer(
+        self, plan: Plan, exchange: Exchange[Result], record: CallRecord, context: Context
+    ) -> Asking[Result]:
+        outcome: Outcome | None = None
+        while (attempt := following(plan, outcome)) is not None:
+            left = context.budget.seconds_left()
+            if left is not None and attempt.wait >= left > 0:
+                outcome = PatienceRanOut(target=attempt.target)
+                continue
+            if left == 0 or not context.budget.take_attempt():
+                break
+            if attempt.wait > 0:
+                await self._sleep(attempt.wait)
+            try:
+                return await self._attempt(attempt, exchange, record, context)
+            except (Unsupported, UpstreamError) as error:
+                outcome = outcome_of(attempt, error, record, context)
+        raise no_answer(exchange.model, record)
+
     async def _attempt(
         self, attempt: Attempt, exchange: Exchange[Result], record: CallRecord, context: Context
-    ) -> AsyncGenerator[Result]:
-        """One target's answer, from the request written to the connection given back."""
+    ) -> Asking[Result]:
+        """One target's answer, once it has begun."""
         target = attempt.target
         written = exchange.write(target)
         if context.strict:
             refuse_departures(target, written)
         send = self._send(target, written, context)
         books = record.begin(target, written.fidelity)
-        is_begun = False
-        patience = asyncio.timeout(attempt.patience)
+        asking = Asking(exchange, self._transport.send(send), books)
+
+        async def refused(arrival: Arrival) -> UpstreamError:
+            return self._wires[target.wire].codec.read_error(await whole(arrival))
+
         try:
-            async with patience, self._transport.send(send) as arrival:
-                books.status = arrival.status
-                if arrival.status >= 300:
-                    raise await self._refused(arrival, target)
-                try:
-                    result = await exchange.read(arrival, target, written, books)
-                    patience.reschedule(None)
-                    is_begun = True
-                    yield result
-                finally:
-                    await exchange.leave()
+            await within(attempt.patience, asking.begin(written, refused))
         except UpstreamError as error:
-            if not is_begun:
-                note(error, target)
-                books.fail(error, exchange.used() if was_at_work(error) else None)
+            note(error, target)
+            books.fail(error, exchange.used() if was_at_work(error) else None)
             raise
-        except TimeoutError as error:
-            if not patience.expired():
-                raise
-            given_up = UpstreamTimeout(f"nothing within {attempt.patience} s")
-            given_up.waited_for = "patience"
-            note(given_up, target)
-            books.fail(given_up, exchange.used())
-            raise given_up from error
-        finally:
+        except BaseException:
             books.leave(exchange.used)
+            raise
+        return asking
 
     def _send(self, target: Target, written: WireRequest, context: Context) -> Send:
         url, headers = self._sign(target, written)
@@ -179,8 +198,21 @@ class Engine:
             lane=target.provider,
         )
 
-    async def _refused(self, arrival: Arrival, target: Target) -> UpstreamError:
-        return self._wires[target.wire].codec.read_error(await whole(arrival))
+
+async def within(patience: float | None, beginning: Awaitable[None]) -> None:
+    """Raises `UpstreamTimeout` where an answer has not begun after so many seconds."""
+    if patience is None:
+        await beginning
+        return
+    try:
+        async with asyncio.timeout(patience) as limit:
+            await beginning
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        given_up = UpstreamTimeout(f"nothing within {patience} s")
+        given_up.waited_for = "patience"
+        raise given_up from error
 
 
 def following(plan: Plan, outcome: Outcome | None) -> Attempt | None:
@@ -208,7 +240,7 @@ def outcome_of(
 
 def was_at_work(error: UpstreamError) -> bool:
     """Did we give up a provider that had the request, and may charge for it?"""
-    return isinstance(error, UpstreamTimeout) and error.waited_for in ("first_byte", "gap", "total")
+    return isinstance(error, UpstreamTimeout) and error.waited_for in _AT_WORK
 
 
 def note(error: UpstreamError, target: Target) -> None:

@@ -21,6 +21,7 @@ from quorate.wire.seam import WireAnswer, WireRequest, Wires
 from .call import AttemptBooks, Bound
 from .estimate import is_marked, size_of, spent_so_far
 from .stream import ReplyStream
+from .unspoken import unspoken
 
 Result = TypeVar("Result", covariant=True)
 
@@ -146,13 +147,16 @@ class Embedding:
         return spent_so_far(self._size(), ())
 
     def _size(self) -> int:
-        return sum(len(text.encode()) for text in self._request.inputs)
+        texts = sum(len(text.encode()) for text in self._request.inputs)
+        return texts + sum(map(len, self._request.tokens))
 
     def write(self, target: Target) -> WireRequest:
         codec = self._wires[target.wire].work.get("embed")
         if codec is None:
             raise Unsupported(f"'{target.provider}' offers no embeddings", settings=("embed",))
-        return codec.write_request(self._request, target)
+        written = codec.write_request(self._request, target)
+        lost = unspoken(self._request.vendor, target.wire)
+        return replace(written, fidelity=(*written.fidelity, *lost)) if lost else written
 
     async def read(
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks

@@ -7,13 +7,13 @@ For any other target the call is translated, and so is the answer. A call may fa
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import msgspec
 
-from quorate.errors import InvalidRequest, Unsupported, UpstreamBroken, UpstreamError
+from quorate.errors import InvalidRequest, QuorateError, Unsupported, UpstreamBroken
 from quorate.transport.seam import Arrival
 from quorate.types.chat import ChatReply, ChatRequest, Finish
 from quorate.types.events import Event, ReplyEnd, ReplyStart
@@ -26,26 +26,46 @@ from .call import AttemptBooks, Bound
 from .delivery import Delivery, delivery
 from .estimate import spent_so_far
 from .exchange import Streamed, Whole, whole
+from .guard import Guards
 from .relay import RelayStream
+from .respell import respelt
+from .unspoken import unspoken
 
 
 class Forwarded:
     """One call of a client. `front` is that of `wire`, the protocol it speaks."""
 
     def __init__(
-        self, call: Call, wire: Wire, front: Front, wires: Wires, *, identity: str, created: int
+        self,
+        call: Call,
+        wire: Wire,
+        front: Front,
+        wires: Wires,
+        *,
+        identity: str,
+        created: int,
+        honoured: Collection[str] = (),
     ) -> None:
         """`identity` and `created` (Unix seconds) are told of a translated answer that has none of its own.
 
+        `honoured` are fields of the protocol that are done here, whatever a target of another knows of them.
         Raises `InvalidRequest` for a call of which not even an outline can be made.
         """
         self._call, self._wire, self._front, self._wires = call, wire, front, wires
-        self._identity, self._created = identity, created
+        self._identity, self._created, self._honoured = identity, created, honoured
         self.outline = front.outline(call)
         self.model = self.outline.model
         self._relayed: RelayStream | None = None
         self._pieces: AsyncGenerator[bytes] | None = None
         self._is_verbatim = False
+        self._guards: Guards | None = None
+        self._guarded: AsyncGenerator[Event] | None = None
+
+    async def guard(self, guards: Guards) -> None:
+        """From here on the call passes these, and so goes by our own words. Raises what one of them refuses it with."""
+        request = await guards.before(self._front.read_request(self._call))
+        self._translated = (Streamed if self.outline.stream else Whole)(request, self._wires)
+        self._guards, self.model = guards, request.model
 
     @cached_property
     def _translated(self) -> Whole | Streamed:
@@ -58,7 +78,7 @@ class Forwarded:
         """None where only the target may know what the call means."""
         try:
             return self._translated.request
-        except InvalidRequest:
+        except (InvalidRequest, Unsupported):
             return None
 
     @property
@@ -82,18 +102,28 @@ class Forwarded:
         self._relayed = self._pieces = None
         redirected = self._redirected(target)
         self._is_verbatim = redirected is not None
-        return self._translated.write(target) if redirected is None else redirected
+        return self._translate(target) if redirected is None else redirected
+
+    def _translate(self, target: Target) -> WireRequest:
+        """The call in another protocol's words, or in this one's without the client's bytes."""
+        written = self._translated.write(target)
+        lost = unspoken(self._translated.request.vendor, target.wire, self._honoured)
+        return replace(written, fidelity=(*written.fidelity, *lost)) if lost else written
 
     def _redirected(self, target: Target) -> WireRequest | None:
         """The client's bytes for that target; None where they must be translated."""
-        if not self._is_own(target) or target.defaults:
+        if self._guards is not None or not self._is_own(target) or target.defaults:
             return None
         if not target.quirks.verbatim or rewrites(target.quirks, self._call.body):
             return None
         try:
-            return self._front.redirect(self._call, target)
+            written = self._front.redirect(self._call, target)
         except Unsupported:
             return None
+        if not target.quirks.rename:
+            return written
+        body = respelt(written.body, target.quirks.rename)
+        return None if body is None else replace(written, body=body)
 
     async def read(
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
@@ -105,11 +135,14 @@ class Forwarded:
         exchange = self._translated
         if isinstance(exchange, Whole):
             reply = await exchange.read(arrival, target, written, books)
-            told = replace(reply, **self._named(reply))
+            seen = reply if self._guards is None else await self._guards.after(reply)
+            told = replace(seen, **self._named(seen))
             answer = self._front.write_reply(told if self._is_own(target) else _abroad(told), self._call)
             return delivery(books, answer.headers, body=answer.body, cost=reply.cost)
-        events = await exchange.read(arrival, target, written, books)
+        events: AsyncIterator[Event] = await exchange.read(arrival, target, written, books)
         writer = self._front.stream_writer(self._call)
+        if self._guards is not None:
+            events = self._guarded = self._guards.events(events)
         self._pieces = self._written(events, writer, is_own=self._is_own(target))
         return delivery(books, {"content-type": writer.content_type}, pieces=self._pieces)
 
@@ -138,7 +171,7 @@ class Forwarded:
                     yield data
             if data := writer.close():
                 yield data
-        except UpstreamError as error:
+        except QuorateError as error:
             yield writer.fail(error)
 
     async def _relay(self, arrival: Arrival, written: WireRequest, books: AttemptBooks) -> Delivery:
@@ -149,6 +182,7 @@ class Forwarded:
             size=self._size,
             books=books,
             fail=lambda error: self._front.stream_writer(self._call).fail(error),
+            hide=written.hide,
         )
         await self._relayed.begin()
         self._pieces = self._relayed.pieces()
@@ -163,6 +197,9 @@ class Forwarded:
 
     def _usage_of(self, answer: WireAnswer) -> Usage:
         """What a whole answer used. An answer that is not even JSON is none."""
+        glance = self._wire.glance
+        if glance is not None and (seen := glance(answer.body)) is not None:
+            return seen
         try:
             reply = self._wire.codec.read_reply(answer)
         except UpstreamBroken:
@@ -189,6 +226,8 @@ class Forwarded:
     async def leave(self) -> None:
         if self._pieces is not None:
             await self._pieces.aclose()
+        if self._guarded is not None:
+            await self._guarded.aclose()
         if not self._is_verbatim:
             await self._translated.leave()
 
@@ -205,18 +244,21 @@ def _in_our_words(finish: Finish) -> Finish:
 
 
 def rewrites(quirks: Quirks, body: bytes) -> bool:
-    """Do the quirks change a field that the body has, or add one that it lacks?"""
-    changed = quirks.drop | quirks.rename.keys() | quirks.clamp.keys()
-    if changed and _fields(frozenset(changed)).search(body):
-        return True
-    return any(not _fields(frozenset((name,))).search(body) for name in quirks.defaults)
+    """Do the quirks change a field that the body has, or add one that it lacks? Other names for fields do not count."""
+    for name in (*quirks.drop, *quirks.clamp):
+        if _has(body, name):
+            return True
+    return any(not _has(body, name) for name in quirks.defaults) if quirks.defaults else False
+
+
+def _has(body: bytes, name: str) -> bool:
+    """A field of that name, at whatever depth."""
+    return name.encode() in body and _field(name).search(body) is not None
 
 
 @lru_cache(maxsize=256)
-def _fields(names: frozenset[str]) -> re.Pattern[bytes]:
-    """Finds a field of one of these names, at whatever depth."""
-    told = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    return re.compile(rb'"(?:' + told + rb')"\s*:')
+def _field(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb'"' + re.escape(name.encode()) + rb'"\s*:')
 
 
 def _is_json(body: bytes) -> bool:

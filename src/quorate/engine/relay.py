@@ -39,11 +39,15 @@ class RelayStream:
         size: Callable[[], int],
         books: AttemptBooks,
         fail: Callable[[QuorateError], bytes],
+        hide: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        """`size` is an upper bound of the input's tokens; `fail` writes an error inside a stream."""
+        """`size` is an upper bound of the input's tokens; `fail` writes an error inside a stream.
+
+        `hide` takes out of whole frames what the client is not to see.
+        """
         self._chunks, self._framing = chunks, framing
         self._framer, self._reader = framer(framing), reader
-        self._size, self._books, self._fail = size, books, fail
+        self._size, self._books, self._fail, self._hide = size, books, fail, hide
         self._rest = bytearray()
         self._ends = _ENDS.get(framing, ())
         self._written = 0
@@ -81,8 +85,8 @@ class RelayStream:
         if self._told is None and broken is not None and not self._books.is_over:
             yield self._broken_off(broken)
             return
-        if self._rest:
-            yield bytes(self._rest)
+        if self._rest and (data := self._hide(bytes(self._rest)) if self._hide else bytes(self._rest)):
+            yield data
         if self._told is not None:
             self._books.fail(interruption(self._told, self._books.target), self.used())
         elif not self._books.is_over:
@@ -104,7 +108,11 @@ class RelayStream:
         )
 
     def _whole_frames(self, chunk: bytes) -> bytes:
-        """What of the bytes so far ends a frame; the rest waits for its end."""
+        """What of the bytes so far ends a frame, and is for the client; the rest waits for its end."""
+        data = self._ended_by(chunk)
+        return data if self._hide is None else self._hide(data)
+
+    def _ended_by(self, chunk: bytes) -> bytes:
         ends = self._ends
         if not self._rest and (not ends or chunk.endswith(ends)):
             return chunk

@@ -14,20 +14,28 @@ from quorate.errors import (
     MissingCredential,
     OperatorError,
     QuorateError,
+    StoreUnavailable,
     TooLarge,
+    UnknownCaller,
+    UnknownPath,
     WrongMethod,
 )
 from quorate.settings.settings import Settings
-from quorate.store.identity import new_id
+from quorate.store.identity import new_identity
 from quorate.types.value import replace
 from quorate.wire.seam import Call
 
-from .callers import QUERY_KEY, callers_in_settings
+from .attendance import Attendance
+from .callers import NOBODY, QUERY_KEY, Caller, callers_in_settings
+from .cors import headers_for, preflight
 from .gate import Gate
 from .intake import Head, HungUp, Receive, Scope, Send, check_head, read_body, read_head
+from .mounts import mount_of
 from .outlet import Outlet
+from .outside import Trusted, client_of, within
 from .record import AccessRecord
-from .routes import Routes, first_segment
+from .routes import Routes
+from .stopping import reason_of
 from .visit import Services, Visit
 
 _OURS = QuorateError("the gateway failed")
@@ -47,27 +55,35 @@ class Gateway:
     def _learn(self, settings: Settings) -> None:
         """What of the settings is asked of every call."""
         self._settings = settings
+        self._trusted = Trusted(networks=settings.server.trusted_proxies)
         self._gate = Gate(self._host, settings.server.hosts, settings.server.origins)
         self._services.callers.learn("settings", callers_in_settings(settings.server.keys))
+        self._services.hooks.learn(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return  # a server closes any other connection by itself
         head = read_head(scope)
-        record = AccessRecord(new_id(), head.method, head.path)
+        record = AccessRecord(new_identity(), head.method, head.path)
         told = head.headers.get("x-request-id", "")
         record.identity = told if _ID.fullmatch(told) else record.id
+        record.traceparent = head.headers.get("traceparent", "")
         outlet = Outlet(send, record)
+        traffic = self._services.traffic
+        traffic.running += 1
         try:
             parts = self._current()
             check_head(scope, head.headers, parts.settings.server.body_limit)
-            self._gate.check(head.headers)
-            mount = self._services.mounts.get(first_segment(head.path))
-            if mount is None:
+            head = self._placed(scope, head, outlet, record)
+            mount = mount_of(self._services.mounts, head.path)
+            if head.method == "OPTIONS" and (asked := preflight(head)) is not None:
+                await outlet.whole(204, asked, b"")
+            elif mount is None:
                 visit = await self._entered(head, parts, outlet, record, receive)
-                await self._attended(visit, receive)
+                await self._attended(visit, scope, receive)
             else:
-                await mount(scope, receive, send)
+                record.is_mounted = True
+                await mount(scope, receive, outlet.passing)
         except HungUp:
             record.outcome = "left"
         except QuorateError as error:
@@ -79,7 +95,25 @@ class Gateway:
             await self._refuse(_OURS, head, outlet, record)
         finally:
             record.end()
+            traffic.running -= 1
             self._services.journal.add(record)
+
+    def _placed(self, scope: Scope, head: Head, outlet: Outlet, record: AccessRecord) -> Head:
+        """The call as it stands below the base path, by whom and under which name. Raises what keeps it out."""
+        headers, base = head.headers, self._settings.server.base_path
+        if self._trusted.networks:
+            client = client_of(scope, self._trusted)
+            record.peer, headers = client.address, headers | {"host": client.host}
+        self._gate.check(headers)
+        if "origin" in headers:
+            outlet.marks |= headers_for(headers["origin"])
+        if not base:
+            return head
+        path = within(base, head.path)
+        if path is None:
+            raise UnknownPath(f"everything here lies below '{base}'")
+        scope["path"] = record.path = path
+        return replace(head, path=path)
 
     def _current(self) -> Parts:
         """The parts in force; a change of settings is learnt here."""
@@ -93,11 +127,12 @@ class Gateway:
     ) -> Visit:
         """Who calls, for what, with which body. Raises what keeps the call out."""
         services = self._services
-        caller = services.callers.find(head.headers, head.query)
+        caller = self._caller(head)
         record.scope, record.key = caller.scope, caller.key
         services.limits.admit(caller)
         found = self._routes.find(head.method, head.path, head.headers, head.query)
         record.protocol, record.operation = found.wire.name, found.operation
+        outlet.marks[found.front.request_id_header] = record.identity
         body = await read_body(receive, parts.settings.server.body_limit)
         context = replace(new_context(parts.settings), scope=caller.scope)
         record.trace = context.trace
@@ -112,28 +147,33 @@ class Gateway:
             services=services,
         )
 
-    async def _attended(self, visit: Visit, receive: Receive) -> None:
+    def _caller(self, head: Head) -> Caller:
+        """Raises `UnknownCaller`. To be greeted takes no key: clients look who is there before they show one."""
+        try:
+            return self._services.callers.find(head.headers, head.query)
+        except UnknownCaller:
+            if self._routes.is_greeting(head.method, head.path):
+                return NOBODY
+            raise
+
+    async def _attended(self, visit: Visit, scope: Scope, receive: Receive) -> None:
         """Answer; stop the work when the client goes; whatever comes of it, count what was used."""
         self._household.warm()
-        failure: QuorateError | None = None
-        has_left = False
+        if visit.caller.keep_bodies and self._services.bodies is not None:
+            self._services.bodies.keep(visit)
         try:
-            async with asyncio.TaskGroup() as group:
-                watching = group.create_task(visit.outlet.watch(receive))
-                try:
-                    await self._services.handlers[visit.found.operation](visit)
-                except QuorateError as error:
-                    failure = error
-                watching.cancel()
-        except* HungUp:
-            has_left = True
+            with Attendance(visit.outlet, scope, receive):
+                await self._services.handlers[visit.found.operation](visit)
+        except asyncio.CancelledError as cut:
+            if (reason := reason_of(cut)) is None:
+                raise
+            # The server stops, and the time that running answers had is over.
+            await visit.outlet.break_off(visit.found.front.stream_writer(visit.call).fail(reason))
+            raise reason from None
         finally:
-            used = sum(each.usage.total for each in visit.context.trace)
-            self._services.limits.used(visit.caller, used)
-        if has_left:
-            raise HungUp
-        if failure is not None:
-            raise failure
+            if visit.caller.tokens_per_minute is not None:
+                used = sum(each.usage.total for each in visit.context.trace)
+                self._services.limits.used(visit.caller, used)
 
     async def _refuse(self, error: QuorateError, head: Head, outlet: Outlet, record: AccessRecord) -> None:
         """Tell what is wrong in the client's protocol; where an answer had begun, leave it without its end."""
@@ -164,4 +204,6 @@ def _told_outside(error: OperatorError) -> OperatorError:
     """What a caller may know: neither files nor variables of the operator's."""
     if isinstance(error, MissingCredential):
         return MissingCredential(f"this gateway has no key for '{error.provider}'", provider=error.provider)
+    if isinstance(error, StoreUnavailable):
+        return StoreUnavailable("this gateway cannot reach its store at present")
     return OperatorError("this gateway needs its operator: what is wrong stands in its log")

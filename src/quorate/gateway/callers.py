@@ -34,6 +34,10 @@ class Caller(Value):
     is_admin: bool = False
 
 
+NOBODY = Caller(scope="", key="")
+"""Who shows no key, and may have none."""
+
+
 class KeyRing:
     """The keys that open the gateway, by their SHA-256, from several sources: the settings, the store."""
 

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from quorate.errors import ForbiddenCaller
 
+UNIX = "unix:"
+"""Before the path of a Unix socket that stands in place of a host."""
+
 _NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
 
@@ -46,12 +49,15 @@ class Gate:
 @lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Is it this machine, and closed to others?"""
+    if host.startswith(UNIX):
+        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() in _NAMES
 
 
+@lru_cache(maxsize=256)
 def name_in(host: str) -> str:
     """The name in a Host header, without its port and brackets; '' where it makes no sense."""
     try:

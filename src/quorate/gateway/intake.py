@@ -14,6 +14,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_HEADERS = 128
 LONGEST_HEAD = 64 * 1024
@@ -23,6 +24,10 @@ MOST_PARAMETERS = 64
 
 BODY_PATIENCE = 60.0
 """Seconds in which a body must be there."""
+
+
+LEAVING = "quorate.leaving"
+"""ASGI extension of our own server: a function to which one that is to be called when the client goes is handed."""
 
 
 class HungUp(Exception):
@@ -52,14 +57,17 @@ def read_head(scope: Scope) -> Head:
 def check_head(scope: Scope, headers: Mapping[str, str], limit: int) -> None:
     """Raises `HeadersTooLarge`, `TooLarge` for a body that is announced as such, `InvalidRequest`."""
     told = scope["headers"]
-    size = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in told)
+    size, hosts = len(scope["query_string"]), 0
+    for name, value in told:
+        size += len(name) + len(value)
+        hosts += name == b"host"
     if (
         len(told) > MOST_HEADERS
         or size > LONGEST_HEAD
         or scope["query_string"].count(b"&") >= MOST_PARAMETERS
     ):
         raise HeadersTooLarge(f"at most {MOST_HEADERS} headers and {LONGEST_HEAD} bytes of them are taken")
-    if sum(name == b"host" for name, _ in told) > 1:
+    if hosts > 1:
         raise InvalidRequest("a call has one Host", where="host")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise InvalidRequest("a compressed body is not taken", where="content-encoding")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .record import AccessRecord
 
-HAND_ON_EVERY = 0.25
+HAND_ON_EVERY = 0.05
 """Seconds."""
 
 MOST = 2_000

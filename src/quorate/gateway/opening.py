@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from quorate.assemble import Household
 from quorate.errors import StoreUnavailable
@@ -18,66 +19,104 @@ from .handlers import HANDLERS
 from .journal import Journal
 from .limits import Limits
 from .mounts import Lazy
-from .stored_keys import FirstKeys, StoredKeys, make_first_keys
+from .operating.health import Finding
+from .operating.watch import Surroundings, Watch, watched
+from .stopping import Stop
+from .stored_keys import FirstKeys, StoredKeys, make_first_keys, make_link
+from .traffic import Traffic
 from .visit import App, Services
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a gateway runs."""
+
+    url: Secret
+    """Of its store."""
+    wires: Wires
+    host: str
+    """What it listens at."""
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    stop: Stop = field(default_factory=Stop)
+    worker: int = 0
+    shared: Path | None = None
+    """A folder that several workers have in common; None for one that is alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Opened:
-    """What stands, and what the first start made."""
+    """What stands."""
 
     services: Services
     database: Database
-    first_keys: FirstKeys | None
 
 
-@asynccontextmanager
-async def opened(household: Household, url: Secret, wires: Wires) -> AsyncGenerator[Opened]:
-    """The store at that address with everything that stands on it, until the block ends.
+async def prepare(url: Secret, *, with_caller: bool) -> tuple[FirstKeys | None, Secret]:
+    """Bring the store up to date before anyone is served.
 
-    Raises `StoreMismatch` or `StoreUnavailable`: a gateway that cannot look up keys does not start.
+    Returns the keys that the first start makes, and a word that signs a browser in. Raises `StoreMismatch` or
+    `StoreUnavailable`: a gateway that cannot look up keys does not start.
     """
     database = await open_database(url.reveal())
     try:
-        callers = KeyRing()
+        return await make_first_keys(database, with_caller=with_caller), await make_link(database)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def opened(household: Household, place: Place) -> AsyncGenerator[Opened]:
+    """The store with everything that stands on it, until the block ends."""
+    database = await open_database(place.url.reveal())
+    try:
+        callers, traffic = KeyRing(), Traffic()
         stored = StoredKeys(database, callers)
-        first_keys = await make_first_keys(database)
         await stored.refresh()
-        journal = Journal([stored])
         async with Background() as background:
             background.start(stored.keep_up, "looking after keys")
-            services = Services(
-                wires=wires,
+            around = Surroundings(
+                household=household,
+                database=database,
                 callers=callers,
-                journal=journal,
-                limits=Limits(),
-                handlers=HANDLERS,
-                mounts=_mounts(household, callers, database, stored),
                 background=background,
+                traffic=traffic,
+                host=place.host,
+                is_draining=lambda: place.stop.is_told,
+                environment=place.environment,
+                worker=place.worker,
+                shared=place.shared,
             )
-            yield Opened(services=services, database=database, first_keys=first_keys)
-            journal.flush()
+            async with watched(around) as watch:
+                watch.health.watch("keys", lambda: Finding(problem=stored.problem))
+                services = Services(
+                    wires=place.wires,
+                    callers=callers,
+                    journal=Journal([stored, *watch.observers]),
+                    limits=Limits(),
+                    handlers=HANDLERS,
+                    mounts={**watch.mounts, **_admin(household, callers, database, stored, watch)},
+                    background=background,
+                    traffic=traffic,
+                )
+                yield Opened(services=services, database=database)
+                services.journal.flush()
         with suppress(StoreUnavailable):
             await stored.note_used()
     finally:
         await database.close()
 
 
-def _mounts(
-    household: Household, callers: KeyRing, database: Database, stored: StoredKeys
+def _admin(
+    household: Household, callers: KeyRing, database: Database, stored: StoredKeys, watch: Watch
 ) -> Mapping[str, App]:
-    """What answers by itself."""
+    """The gateway's own API, loaded when it is first called."""
 
-    def admin() -> App:
-        from .admin.app import admin_app  # noqa: PLC0415  # FastAPI is slow to load: at the first call that needs it
+    def made() -> App:
+        from .admin.app import admin_app  # noqa: PLC0415  # FastAPI is slow to load
         from .admin.desk import Desk, State  # noqa: PLC0415  # as above
 
-        def state() -> State:
-            degraded = {"keys": stored.problem} if stored.problem else {}
-            return State(status="degraded" if degraded else "ok", degraded=degraded)
-
         async def flush() -> None:
-            return None
+            await watch.rows.writer.flush(1.0)
 
         return admin_app(
             Desk(
@@ -85,10 +124,10 @@ def _mounts(
                 callers=callers,
                 database=database,
                 refresh=stored.refresh,
-                state=state,
+                state=lambda: State(status=watch.health.status, degraded=watch.health.degraded),
                 flush=flush,
             )
         )
 
-    made = Lazy(admin)
-    return {"api/v1": made, "sign-in": made}
+    app = Lazy(made)
+    return {"api/v1": app, "sign-in": app}

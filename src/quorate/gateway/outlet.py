@@ -5,23 +5,31 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import lru_cache
 
 from quorate.engine.delivery import Delivery
+from quorate.types.chat import Departure
 
-from .intake import HungUp, Receive, Send
+from .intake import Message, Send
 from .record import AccessRecord
 
 KEEP_ALIVE = 15.0
-"""Seconds without a word after which a stream of events gets a comment, so that no proxy thinks it dead."""
+"""Seconds without a word after which a stream of events gets an empty line, so that no proxy thinks it dead."""
 
-_COMMENT = b": keep-alive\n\n"
+_LONGEST = 2_000
+"""Characters of a header: clients refuse heads of 8 or 16 KiB, and a long conversation departs at every turn."""
+
+_NOTHING = b"\n"
+"""Between two events an empty line means nothing to any client; over a comment Google's SDK breaks off."""
+
 _EVENTS = "text/event-stream"
+_FRAMED = (_EVENTS, "application/x-ndjson")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Outlet:
-    """Sends. `has_begun` tells whether a status is out that cannot be taken back."""
+    """Sends. `has_begun` tells whether a status is out that cannot be taken back, `is_over` whether all is."""
 
     def __init__(self, send: Send, record: AccessRecord) -> None:
         """The record's ids are told in every answer's head; its status and first byte are noted here."""
@@ -30,8 +38,8 @@ class Outlet:
         """Headers of every answer, an error too."""
         self.taps: list[Callable[[bytes], None]] = []
         """Each is told every piece of the answer's body before it is sent."""
-        self.has_begun = self._is_over = False
-        self._keeps_alive = self._is_sending = self._has_spoken = False
+        self.has_begun = self.is_over = False
+        self._has_frames = self._is_sending = self._has_spoken = False
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """An answer in one piece."""
@@ -44,38 +52,57 @@ class Outlet:
         if delivery.pieces is None:
             await self.whole(200, told, delivery.body)
             return
-        kind = told.get("content-type", "")
-        await self._begin(200, {**told, **self.marks, "cache-control": "no-cache", "x-accel-buffering": "no"})
-        self._keeps_alive = kind.startswith(_EVENTS)
-        async for piece in delivery.pieces:
-            await self._say(piece)
-        self._keeps_alive = False
+        await self.stream(told, delivery.pieces)
+
+    async def stream(self, headers: Mapping[str, str], pieces: AsyncIterator[bytes]) -> None:
+        """An answer as it comes."""
+        kind = headers.get("content-type", "")
+        self._has_frames = kind.startswith(_FRAMED)
+        await self._begin(
+            200, {**headers, **self.marks, "cache-control": "no-cache", "x-accel-buffering": "no"}
+        )
+        living = asyncio.get_running_loop().create_task(self._live()) if kind.startswith(_EVENTS) else None
+        try:
+            async for piece in pieces:
+                await self._say(piece)
+        finally:
+            if living is not None:
+                living.cancel()
         await self._end()
 
-    async def watch(self, receive: Receive) -> None:
-        """Until the client hangs up, which is raised as `HungUp`; meanwhile the signs of life."""
+    async def break_off(self, last: bytes) -> None:
+        """End a stream that has begun with these bytes, if it is one of frames; another is left where it broke."""
+        if self._has_frames and self.has_begun and not self.is_over:
+            await self._say(last)
+            await self._end()
+
+    async def passing(self, message: Message) -> None:
+        """What an application sends that answers by itself: with the marks of every answer."""
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            self._record.status, self._record.first_byte = message["status"], time.perf_counter()
+            marks = [(_name(name), _line(value)) for name, value in self.marks.items()]
+            message = {**message, "headers": [*message.get("headers", ()), *marks]}
+        elif not message.get("more_body", False):
+            self.is_over = True
+        await self._send(message)
+
+    async def _live(self) -> None:
+        """The signs of life of a stream of events."""
         while True:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE):
-                    message = await receive()
-            except TimeoutError:
-                if self._keeps_alive and not self._has_spoken and not self._is_sending:
-                    await self._send({"type": "http.response.body", "body": _COMMENT, "more_body": True})
-                self._has_spoken = False
-                continue
-            if message["type"] == "http.disconnect":
-                if self._is_over:
-                    return  # the server says so of every answer that is sent
-                raise HungUp
+            self._has_spoken = False
+            await asyncio.sleep(KEEP_ALIVE)
+            if not self._has_spoken and not self._is_sending:
+                await self._send({"type": "http.response.body", "body": _NOTHING, "more_body": True})
 
     async def _begin(self, status: int, headers: Mapping[str, str]) -> None:
         self.has_begun = True
         self._record.status, self._record.first_byte = status, time.perf_counter()
-        written = [(name.encode("latin-1"), _line(value)) for name, value in headers.items()]
+        written = [(_name(name), _line(value)) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": written})
 
     async def _end(self, body: bytes = b"") -> None:
-        self._is_over = True
+        self.is_over = True
         for tap in self.taps:
             tap(body)
         await self._send({"type": "http.response.body", "body": body})
@@ -98,10 +125,24 @@ def account(delivery: Delivery) -> dict[str, str]:
     if delivery.cost is not None:
         told["x-quorate-cost"] = f"{delivery.cost.normalize():f}"
     if delivery.fidelity:
-        told["x-quorate-fidelity"] = ", ".join(f"{each.setting}={each.kind}" for each in delivery.fidelity)
+        told["x-quorate-fidelity"] = _departures(delivery.fidelity)
     return told
 
 
+def _departures(fidelity: Sequence[Departure]) -> str:
+    told = ", ".join(f"{each.setting}={each.kind}" for each in fidelity)
+    if len(told) <= _LONGEST:
+        return told
+    kept = told[:_LONGEST].rpartition(", ")[0]
+    return f"{kept}, and {len(fidelity) - kept.count(', ') - 1} more"
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return name.encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
 def _line(value: str) -> bytes:
     """A header's value can hold neither control characters nor letters beyond Latin; a model's name can."""
     told = value if value.isprintable() else _CONTROL.sub(" ", value)

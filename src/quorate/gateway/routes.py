@@ -75,6 +75,10 @@ class Routes:
             raise WrongMethod(f"'{path}' takes {' or '.join(allowed)}, not {method}", allowed=allowed)
         raise UnknownPath(f"there is nothing at '{path}'")
 
+    def is_greeting(self, method: str, path: str) -> bool:
+        """Does the call only ask who is there?"""
+        return any(each == method and found.operation == "greet" for each, found in self._plain.get(path, ()))
+
     def front(self, protocol: str) -> Front | None:
         return self._fronts.get(protocol)
 

@@ -1,4 +1,4 @@
-"""The keys in the store, held in memory by every gateway: looked at each second, and at once when this one changes them."""
+"""The keys in the store, held in memory by every gateway, which looks each second whether they have changed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class FirstKeys(Value):
     """What the first start makes. It is shown once."""
 
     admin: Secret
-    caller: Secret
+    caller: Secret | None = None
+    """One for clients; None where the settings have some."""
 
 
 class StoredKeys:
@@ -115,7 +116,7 @@ def caller_of(key: StoredKey) -> Caller:
     )
 
 
-async def make_first_keys(database: Database) -> FirstKeys | None:
+async def make_first_keys(database: Database, *, with_caller: bool = True) -> FirstKeys | None:
     """An admin's key and one for clients, where there is no live admin key; else None.
 
     Of several processes that start at once only one makes them.
@@ -126,8 +127,9 @@ async def make_first_keys(database: Database) -> FirstKeys | None:
             return None
         admin, caller, at = new_key(), new_key(), now()
         await add_key(connection, replace(stored_key(admin, name="admin", now=at), is_admin=True))
-        await add_key(connection, stored_key(caller, name="first", now=at + 1))
-    return FirstKeys(admin=admin, caller=caller)
+        if with_caller:
+            await add_key(connection, stored_key(caller, name="first", now=at + 1))
+    return FirstKeys(admin=admin, caller=caller if with_caller else None)
 
 
 async def make_link(database: Database) -> Secret:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,8 @@ import pytest
 
 from quorate.assemble import assemble
 from quorate.gateway.app import Gateway
-from quorate.gateway.opening import Opened, opened
+from quorate.gateway.opening import Opened, Place, opened, prepare
+from quorate.gateway.stored_keys import FirstKeys
 from quorate.sim.simulator import Simulator
 from quorate.types.secret import Secret
 from quorate.wire.wires import WIRES
@@ -24,6 +26,7 @@ class Office:
 
     gateway: Gateway
     opened: Opened
+    first: FirstKeys
     key: str
     sim: Simulator
 
@@ -46,17 +49,20 @@ class Office:
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[Office]:
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with Simulator(seed=7, speed=0) as sim:
         routes = {"fast": route("sim-openai/sim-swift", "sim-anthropic/sim-swift")}
         settings = settings_for(sim.url, routes=routes, aliases={"gpt-*": "route/fast"})
         household = assemble(settings, environment={})
-        async with opened(household, Secret("sqlite://"), WIRES) as made:
-            assert made.first_keys is not None
+        place = Place(url=Secret(f"sqlite:///{tmp_path / 'quorate.db'}"), wires=WIRES, host="127.0.0.1")
+        first, _ = await prepare(place.url, with_caller=True)
+        assert first is not None
+        async with opened(household, place) as made:
             yield Office(
                 gateway=Gateway(household, made.services, host="127.0.0.1"),
                 opened=made,
-                key=made.first_keys.admin.reveal(),
+                first=first,
+                key=first.admin.reveal(),
                 sim=sim,
             )
         await household.transport.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from operator import attrgetter
 
 from quorate.errors import UpstreamError
 from quorate.types.target import Target
@@ -27,8 +28,11 @@ class Retries(Value):
 
 def priority(targets: Sequence[Target], health: Health) -> Plan:
     """Lowest `priority` first; equals in the order they were configured."""
-    for target in sorted(targets, key=lambda each: each.priority):
+    for target in sorted(targets, key=_priority) if len(targets) > 1 else targets:
         yield Attempt(target=target)
+
+
+_priority = attrgetter("priority")
 
 
 class RoundRobin:
@@ -58,12 +62,11 @@ def retrying(inner: RoutingStrategy, retries: Retries) -> RoutingStrategy:
     """Try a target again where its error says that may help, before the inner strategy's next one."""
 
     def plan(targets: Sequence[Target], health: Health) -> Plan:
-        left = len({target.name for target in targets})
-        for attempt in inner(targets, health):
-            left -= 1
+        for place, attempt in enumerate(inner(targets, health), 1):
             outcome = yield attempt
+            others_left = place < len({target.name for target in targets})
             for number in range(1, max(1, retries.tries)):
-                pause = pause_after(outcome, number, retries, others_left=left > 0)
+                pause = pause_after(outcome, number, retries, others_left=others_left)
                 if pause is None:
                     break
                 outcome = yield Attempt(target=attempt.target, patience=attempt.patience, wait=pause)

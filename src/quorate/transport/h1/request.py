@@ -25,38 +25,46 @@ _WITHOUT_A_BODY = frozenset(("DELETE", "GET", "HEAD", "OPTIONS"))
 
 def head_of(request: Send) -> bytes:
     """The request line and all headers. Raises `InvalidRequest` where HTTP cannot say them."""
-    headers, said = request.headers, _NOTHING
+    start = _start(request.method, request.url, tuple(request.headers.items()))
+    if start is None:
+        raise unsendable(request.headers)
+    size = len(request.body)
+    if size or request.method not in _WITHOUT_A_BODY:
+        return b"%bcontent-length: %d\r\n\r\n" % (start, size)
+    return start + b"\r\n"
+
+
+@lru_cache(maxsize=256)
+def _start(method: str, url: str, headers: tuple[tuple[str, str], ...]) -> bytes | None:
+    """All but what the body makes of it, much the same for all calls of a target; None where HTTP cannot say it."""
+    said = _NOTHING
     lines = ""
-    for name, value in headers.items():
+    for name, value in headers:
         field = _field(name)
         if field is None:
-            raise unsendable(headers)
+            return None
         if field in _OURS:
             continue
         if field in _OTHERWISE:
             said |= {field}
         lines += f"{name}: {value}\r\n"
-    values = "".join(headers.values())
+    values = "".join(value for _, value in headers)
     if not (values.isascii() and values.isprintable()) and _NOT_IN_A_VALUE.search(values):
-        raise unsendable(headers)
-    opening = _opening(request.method, request.url, said)
+        return None
+    opening = _opening(method, url, said)
     if opening is None:
-        raise unsendable(headers)
-    size = len(request.body)
-    length = f"content-length: {size}\r\n\r\n" if size or request.method not in _WITHOUT_A_BODY else "\r\n"
+        return None
     try:
-        return f"{opening}{lines}{length}".encode()
+        return f"{opening}{lines}".encode()
     except UnicodeEncodeError:
-        raise unsendable(headers) from None
+        return None
 
 
-@lru_cache(maxsize=1024)
 def _field(name: str) -> str | None:
     """The name in lower case; None where it is none."""
     return name.lower() if _TOKEN.fullmatch(name) else None
 
 
-@lru_cache(maxsize=256)
 def _opening(method: str, url: str, said: frozenset[str]) -> str | None:
     """The request line, and the headers that a request need not say; None where the method is none for us."""
     if not _TOKEN.fullmatch(method) or method == "CONNECT":

@@ -1,0 +1,1 @@
+"""What the operator is told: metrics, health, logs, spans, rows."""

@@ -1,0 +1,116 @@
+"""How an application's messages become the bytes of an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from quorate.gateway.intake import LEAVING, Receive, Scope, Send
+
+from .wire_level import GET, connected, running, told
+
+Messages = list[dict[str, Any]]
+
+
+def start(status: int = 200, **headers: str) -> dict[str, Any]:
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": pairs}
+
+
+def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+async def answered(messages: Messages, request: bytes = GET, *, pause: float = 0) -> bytes:
+    """What a client reads until the connection closes."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+            await asyncio.sleep(pause)
+
+    closing = request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    async with running(app) as server:
+        return await told(server.port, closing)
+
+
+async def test_a_body_of_known_length_follows_its_head():
+    raw = await answered([start(content_length="5"), body(b"he", more=True), body(b"llo")])
+
+    assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert raw.endswith(b"\r\n\r\nhello")
+    assert raw.count(b"connection: close") == 1
+
+
+async def test_a_body_of_unknown_length_comes_in_chunks():
+    raw = await answered([start(), body(b"", more=True), body(b"hello", more=True), body(b"")])
+
+    assert b"transfer-encoding: chunked\r\n" in raw
+    assert raw.endswith(b"\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_an_answer_without_a_body_has_none(status: int):
+    raw = await answered([start(status), body(b"")])
+
+    assert raw.endswith(b"\r\n\r\n")
+    assert b"transfer-encoding" not in raw
+
+
+async def test_to_head_only_the_head_is_sent():
+    raw = await answered([start(content_length="5"), body(b"hello")], GET.replace(b"GET", b"HEAD"))
+
+    assert b"content-length: 5\r\n" in raw
+    assert raw.endswith(b"\r\n\r\n")
+
+
+async def test_a_head_does_not_wait_for_a_body_that_takes_its_time():
+    goes_on = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start(content_length="5"))
+        await goes_on.wait()
+        await send(body(b"hello"))
+
+    async with running(app) as server, connected(server.port) as client:
+        await client.say(GET)
+        head = await client.reader.readuntil(b"\r\n\r\n")
+        goes_on.set()
+        rest = await client.reader.readexactly(5)
+
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert rest == b"hello"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [start(content_length="5"), body(b"too long")],
+        [start(content_length="5"), body(b"shrt")],
+        [start(x_name="a\r\nb: c"), body(b"")],
+        [body(b"no head")],
+    ],
+    ids=["too long", "too short", "a header in a header", "no head"],
+)
+async def test_what_would_be_no_sound_http_is_not_sent(messages: Messages, caplog: pytest.LogCaptureFixture):
+    raw = await answered(messages)
+
+    assert b"b: c" not in raw
+    assert b"too long" not in raw
+    assert "Exception in ASGI application" in caplog.text
+
+
+async def test_who_answers_is_called_when_the_client_goes():
+    left = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"][LEAVING](left.set)
+        await left.wait()
+
+    async with running(app) as server:
+        async with connected(server.port) as client:
+            await client.say(GET)
+            await asyncio.sleep(0.05)
+        await asyncio.wait_for(left.wait(), 5)
