@@ -83,13 +83,9 @@ class InvalidRequest(RequestError):
 
 
 class UnknownPrevious(InvalidRequest):
-    """It goes on from an answer that is not kept here, or not all of it. `answer` is that one's id."""
+    """It goes on from an answer that is not kept here, or not all of it."""
 
     code = "unknown_previous"
-
-    def __init__(self, message: str, *, where: str = "", answer: str = "") -> None:
-        super().__init__(message, where=where)
-        self.answer = answer
 
 
 class UnknownModel(RequestError):
@@ -135,10 +131,6 @@ class UnknownAnswer(RequestError):
     """No answer of that id is kept for this caller."""
 
     code, http_status = "unknown_answer", 404
-
-    def __init__(self, message: str, *, answer: str = "") -> None:
-        super().__init__(message)
-        self.answer = answer
 
 
 class WrongMethod(RequestError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,13 +13,17 @@ from quorate.store.database import Database, open_database
 from quorate.types.secret import Secret
 from quorate.wire.seam import Wires
 
+from .answers.answers import Answers, open_answers
 from .background import Background
+from .bodies import BodyKeeper
 from .callers import KeyRing
 from .handlers import HANDLERS
+from .hooks.book import Hooks
+from .idempotency import StoredRepeats
 from .journal import Journal
 from .limits import Limits
 from .mounts import Lazy
-from .operating.health import Finding
+from .operating.health import Finding, Health
 from .operating.watch import Surroundings, Watch, watched
 from .stopping import Stop
 from .stored_keys import FirstKeys, StoredKeys, make_first_keys, make_link
@@ -68,42 +72,74 @@ async def prepare(url: Secret, *, with_caller: bool) -> tuple[FirstKeys | None, 
 async def opened(household: Household, place: Place) -> AsyncGenerator[Opened]:
     """The store with everything that stands on it, until the block ends."""
     database = await open_database(place.url.reveal())
-    try:
-        callers, traffic = KeyRing(), Traffic()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        callers, hooks, traffic = KeyRing(), Hooks(), Traffic()
         stored = StoredKeys(database, callers)
         await stored.refresh()
-        async with Background() as background:
-            background.start(stored.keep_up, "looking after keys")
-            around = Surroundings(
-                household=household,
-                database=database,
-                callers=callers,
-                background=background,
-                traffic=traffic,
-                host=place.host,
-                is_draining=lambda: place.stop.is_told,
-                environment=place.environment,
-                worker=place.worker,
-                shared=place.shared,
-            )
-            async with watched(around) as watch:
-                watch.health.watch("keys", lambda: Finding(problem=stored.problem))
-                services = Services(
-                    wires=place.wires,
-                    callers=callers,
-                    journal=Journal([stored, *watch.observers]),
-                    limits=Limits(),
-                    handlers=HANDLERS,
-                    mounts={**watch.mounts, **_admin(household, callers, database, stored, watch)},
-                    background=background,
-                    traffic=traffic,
-                )
-                yield Opened(services=services, database=database)
-                services.journal.flush()
-        with suppress(StoreUnavailable):
-            await stored.note_used()
-    finally:
-        await database.close()
+        stack.push_async_callback(_last_notes, stored)
+        bodies = BodyKeeper(database, lambda: hooks.redaction)
+        bodies.start()
+        stack.push_async_callback(bodies.close)
+        background = await stack.enter_async_context(Background())
+        background.start(stored.keep_up, "looking after keys")
+        around = Surroundings(
+            household=household,
+            database=database,
+            callers=callers,
+            background=background,
+            traffic=traffic,
+            host=place.host,
+            is_draining=lambda: place.stop.is_told,
+            environment=place.environment,
+            worker=place.worker,
+            shared=place.shared,
+        )
+        watch = await stack.enter_async_context(watched(around))
+        journal = Journal([stored, bodies, *watch.observers])
+        stack.callback(journal.flush)  # what runs to its end below is told of too
+        is_shared = place.shared is not None or database.is_postgres
+        answers = await stack.enter_async_context(open_answers(database, is_shared=is_shared))
+        _look_after(watch.health, stored, bodies, answers)
+        services = Services(
+            wires=place.wires,
+            callers=callers,
+            journal=journal,
+            limits=Limits(),
+            handlers=HANDLERS,
+            mounts={**watch.mounts, **_admin(household, callers, database, stored, watch)},
+            background=background,
+            answers=answers,
+            hooks=hooks,
+            bodies=bodies,
+            repeats=StoredRepeats(database, background),
+            traffic=traffic,
+        )
+        yield Opened(services=services, database=database)
+        journal.flush()
+
+
+async def _last_notes(stored: StoredKeys) -> None:
+    with suppress(StoreUnavailable):
+        await stored.note_used()
+
+
+def _look_after(health: Health, stored: StoredKeys, bodies: BodyKeeper, answers: Answers) -> None:
+    """Put what stands on the store under the eyes of `/health`."""
+
+    def of_bodies() -> Finding:
+        writer = bodies.writer
+        problem = "the store does not answer; bodies wait" if writer.is_degraded else ""
+        return Finding(problem=problem, waiting=writer.waiting, lost=writer.dropped + writer.rejected)
+
+    def of_answers() -> Finding:
+        keeper = answers.keeper
+        problem = "the store does not answer; answers wait" if keeper.is_degraded else ""
+        return Finding(problem=problem, waiting=keeper.waiting, lost=keeper.lost)
+
+    health.watch("keys", lambda: Finding(problem=stored.problem))
+    health.watch("bodies", of_bodies)
+    health.watch("answers", of_answers)
 
 
 def _admin(

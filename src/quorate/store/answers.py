@@ -55,6 +55,7 @@ ANSWER_EVENTS = Table(
     METADATA,
     Column("answer_id", Words(), ForeignKey(ANSWERS.c.id, ondelete="CASCADE"), primary_key=True),
     Column("sequence", Integer(), primary_key=True),
+    Column("scope", Words(), nullable=False),
     Column("data", Words(), nullable=False),
 )
 
@@ -162,7 +163,7 @@ async def delete_answer(connection: AsyncConnection, scope: str, name: str) -> b
 
 
 async def delete_answers(connection: AsyncConnection, before: int) -> int:
-    """Delete some of those that began before that time; how many."""
+    """Delete some of all tenants' that began before that time; how many."""
     oldest = (
         select(ANSWERS.c.id)
         .where(ANSWERS.c.id < first_identity(before))
@@ -181,15 +182,19 @@ async def change_running(connection: AsyncConnection, row: KeptAnswer) -> bool:
 
 
 async def renew_leases(connection: AsyncConnection, identities: Sequence[str], until: int) -> frozenset[str]:
-    """Say of answers that they are still made; those of them of which that is true."""
+    """Say of answers, of whichever tenants, that they are still made; those of them of which that is true."""
     wanted = (ANSWERS.c.id.in_(identities), ANSWERS.c.status.in_(RUNNING))
     await connection.execute(update(ANSWERS).where(*wanted).values(lease_until=until))
     return frozenset(await connection.scalars(select(ANSWERS.c.id).where(*wanted)))
 
 
-async def add_events(connection: AsyncConnection, identity: str, events: Sequence[tuple[int, str]]) -> None:
+async def add_events(
+    connection: AsyncConnection, scope: str, identity: str, events: Sequence[tuple[int, str]]
+) -> None:
     """Sequence number and data of each; those that are there already stay as they are."""
-    rows = [{"answer_id": identity, "sequence": number, "data": data} for number, data in events]
+    rows = [
+        {"answer_id": identity, "sequence": number, "scope": scope, "data": data} for number, data in events
+    ]
     await insert_missing(connection, ANSWER_EVENTS, rows)
 
 
@@ -200,8 +205,7 @@ async def list_events(
     event = ANSWER_EVENTS.c
     query = (
         select(event.sequence, event.data)
-        .join(ANSWERS, ANSWERS.c.id == event.answer_id)
-        .where(ANSWERS.c.scope == scope, event.answer_id == identity, event.sequence > after)
+        .where(event.scope == scope, event.answer_id == identity, event.sequence > after)
         .order_by(event.sequence)
         .limit(page_of(limit))
     )

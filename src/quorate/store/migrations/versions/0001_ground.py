@@ -186,6 +186,7 @@ def answer_events() -> None:
         "answer_events",
         sa.Column("answer_id", WORDS, sa.ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("sequence", sa.Integer, primary_key=True),
+        sa.Column("scope", WORDS, nullable=False),
         sa.Column("data", WORDS, nullable=False),
     )
 
