@@ -123,17 +123,15 @@ async def call(
             gone.set()
         await asyncio.sleep(0)
 
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    scope = {
-        "type": "http",
-        "client": (peer, 5000),
-        "method": method,
-        "path": path,
-        "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in pairs],
-    }
+    scope = {"type": "http", "client": (peer, 5000), "method": method, "path": path}
+    scope |= {"query_string": query.encode(), "headers": _pairs(headers)}
     await asyncio.wait_for(gateway(scope, receive, send), 20)
     return answered
+
+
+def _pairs(headers: Mapping[str, str] | Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return [(name.encode(), value.encode()) for name, value in pairs]
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
 
+from quorate.gateway.attendance import Attendance
 from quorate.gateway.intake import LEAVING, Receive, Scope, Send
+from quorate.gateway.outlet import Outlet
+from quorate.gateway.record import AccessRecord
 
 from .wire_level import GET, connected, running, told
 
@@ -114,3 +119,26 @@ async def test_who_answers_is_called_when_the_client_goes():
             await client.say(GET)
             await asyncio.sleep(0.05)
         await asyncio.wait_for(left.wait(), 5)
+
+
+async def test_an_answered_call_leaves_nothing_to_the_garbage_collector():
+    answers: list[weakref.ref[Any]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Any) -> None:
+        answers.append(weakref.ref(send.__self__))
+        with Attendance(Outlet(send, AccessRecord("1", "GET", "/")), scope, receive):
+            await send(start(content_length="5"))
+            await send(body(b"hello"))
+
+    gc.disable()
+    try:
+        async with running(app) as server, connected(server.port) as client:
+            for _ in range(3):
+                await client.say(GET)
+                await client.reply()
+            await asyncio.sleep(0)
+            freed = [answer() is None for answer in answers]
+    finally:
+        gc.enable()
+
+    assert freed[:2] == [True, True]  # the connection still holds its last one

@@ -208,3 +208,17 @@ async def test_a_client_that_hangs_up_stops_the_upstream(sim: Simulator, target:
     assert (statistics.left, statistics.answered, statistics.failures) == (1, 0, 0)
     assert statistics.input_tokens > 0
     assert statistics.output_tokens > 0
+
+
+@pytest.mark.parametrize(("model", "is_lowered"), [("claude-big", True), ("sim-gemini/sim-swift", False)])
+async def test_a_number_of_tokens_meant_for_another_model_is_lowered_to_what_the_target_can_say(
+    sim: Simulator, model: str, is_lowered: bool
+):
+    gateway, household = gateway_for(settings_for(sim.url, aliases={"claude-*": "sim-gemini/sim-swift"}))
+    await call(gateway, "/v1/models", method="GET")  # the provider tells its models' limits
+
+    _, answered = await ask(gateway, "anthropic", question(model=model, max_output=128_000))
+    await household.transport.close()
+
+    told = answered.headers.get("x-quorate-fidelity", "")
+    assert ("max_output=changed" in told) is is_lowered

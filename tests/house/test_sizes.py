@@ -10,9 +10,13 @@ FILE_LIMIT = 400
 FUNCTION_LIMIT = 40
 COUNTED = frozenset({".py", ".ts", ".tsx", ".js", ".css", ".sh"})
 
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "src/quorate/errors.py": "one tree, read as a whole, and nothing in it is longer than a screen",
+}
 """File → why it may be longer than the limit."""
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    "src/quorate/cli/ask.py::ask": "half of it are the options of the command, a line each",
+}
 """file::function → why it may be longer than the limit."""
 
 

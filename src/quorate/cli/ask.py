@@ -27,7 +27,7 @@ from quorate.types.events import Event, PartDelta, PartStart, assemble
 from quorate.types.parts import Part, Text
 
 from .schema_words import read_schema
-from .talk import Talk, last_talk
+from .talk import begun
 from .terminal import as_json, is_terminal, tell
 
 Option = Parameter
@@ -103,10 +103,7 @@ def ask(
     keep
         Keep question and answer for `--continue` and `quorate logs`; so by default, on this machine alone.
     """
-    is_kept = keep and settings_of(config).keep_turns
-    talk = Talk(keeps=is_kept)
-    if continued or conversation:
-        talk = last_talk(config, conversation, keeps=is_kept)
+    talk = begun(config, conversation, is_continued=continued, keeps=keep and settings_of(config).keep_turns)
     wishes: Wishes = {
         "model": model or talk.model,
         "max_output": max_output,
@@ -116,30 +113,32 @@ def ask(
         "max_cost": max_cost,
         "timeout": timeout,
     }
-    question = Message(role="user", parts=_parts(prompt, file))
-    form = read_schema(schema) if schema else None
+    question, form = _question(prompt, file), _form(schema)
     as_it_comes = (is_terminal() if stream is None else stream) and not (json or extract or schema)
-    turns = talk.prompt(question, system)
-    reply, seconds = asyncio.run(_timed(_answer(turns, form, wishes, config, as_it_comes=as_it_comes)))
+    work = _answer(talk.prompt(question, system), form, wishes, config, as_it_comes=as_it_comes)
+    reply, seconds = asyncio.run(_timed(work))
     talk.add(question, system, reply, about(reply, seconds))
     if json:
         print(as_json(document(reply, seconds)))
-        return 0
-    if not as_it_comes:
+    elif not as_it_comes:
         print(shown(reply, extract=extract, schema=form))
-    if not quiet:
+    if not (quiet or json):
         tell(reply, seconds)
     return 0
 
 
-def _parts(prompt: Sequence[str], files: Sequence[str]) -> tuple[Part, ...]:
+def _form(schema: str) -> OutputFormat | None:
+    return read_schema(schema) if schema else None
+
+
+def _question(prompt: Sequence[str], files: Sequence[str]) -> Message:
     parts: list[Part] = [Text(text=" ".join(prompt))] if prompt else []
     if piped := _piped():
         parts.append(Text(text=piped))
     parts.extend(attach(name) for name in files)
     if not parts:
         raise InvalidRequest('nothing was asked: quorate ask "Name three rivers"', where="prompt")
-    return tuple(parts)
+    return Message(role="user", parts=tuple(parts))
 
 
 def _piped() -> str:

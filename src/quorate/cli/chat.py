@@ -22,7 +22,7 @@ from quorate.types.parts import Part, Text
 
 from .ask import about, printed, settings_of
 from .main import exit_code
-from .talk import Talk, last_talk
+from .talk import Talk, begun
 from .terminal import note, tell
 
 Option = Parameter
@@ -74,10 +74,8 @@ def chat(
     quiet
         No notes on stderr.
     """
-    is_kept = keep and settings_of(config).keep_turns
-    talk = (
-        last_talk(config, conversation, keeps=is_kept) if continued or conversation else Talk(keeps=is_kept)
-    )
+    keeps = keep and settings_of(config).keep_turns
+    talk = begun(config, conversation, is_continued=continued, keeps=keeps)
     sitting = Sitting(
         talk,
         model=model or talk.model,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from quorate.assemble import Household, assemble, read
 from quorate.gateway.app import Gateway
@@ -65,39 +67,35 @@ def serve(
         stop = stack.enter_context(stoppable())
         household = assemble(read(config) if config else None)
         told = {"host": host, "port": port, "grace": grace, "workers": workers}
-        server = replace(
-            household.parts.settings.server,
-            **{name: value for name, value in told.items() if value is not None},
-        )
-        may_listen(server.host, has_keys=bool(server.keys), has_admin_key=True)
+        server = _over(household.parts.settings.server, told)
+        may_listen(server.host, has_keys=bool(server.keys), has_admin_key=True)  # `prepare` makes one
         certificate = Certificate(server.certificate, server.certificate_key) if server.certificate else None
         allow_connections(server.connections)
         listening = listen(server.host, server.port, sockets=server.workers)
         stack.callback(close, listening, server.host)
+        shared = Path(stack.enter_context(TemporaryDirectory())) if server.workers > 1 else None
         store = store_url(household.parts.settings.store.url, os.environ)
-        made, link = run(prepare(store, with_caller=not server.keys))
+        place = Place(url=store, wires=WIRES, host=server.host, environment=os.environ, shared=shared)
+        made, link = run(prepare(place.url, with_caller=not server.keys))
         url = url_of(listening[0], is_https=certificate is not None, base_path=server.base_path)
         _announce(url, server.host, household, made, link)
-        shared = Path(stack.enter_context(TemporaryDirectory())) if server.workers > 1 else None
 
         def work(number: int, stop: Stop) -> int:
-            place = Place(
-                url=store,
-                wires=WIRES,
-                host=server.host,
-                environment=os.environ,
-                stop=stop,
-                worker=number,
-                shared=shared,
-            )
             # Each worker has a socket of its own: the system deals new connections out evenly.
-            return run(_serve(household, server, [listening[number % len(listening)]], place, certificate))
+            own = [listening[number % len(listening)]]
+            here = dataclasses.replace(place, stop=stop, worker=number)
+            return run(_serve(household, server, own, here, certificate))
 
         if server.workers > 1:
             return supervise(
                 work, server.workers, stop, grace=server.grace, leave=lambda: close(listening, server.host)
             )
         return work(0, stop)
+
+
+def _over(server: ServerSettings, told: Mapping[str, Any]) -> ServerSettings:
+    """The settings, but for what the command itself says."""
+    return replace(server, **{name: value for name, value in told.items() if value is not None})
 
 
 async def _serve(

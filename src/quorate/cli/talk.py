@@ -74,6 +74,13 @@ def _asked(question: Message, system: str) -> tuple[Message, ...]:
     return (*told, question)
 
 
+def begun(config: Path | None, called: str, *, is_continued: bool, keeps: bool) -> Talk:
+    """A new conversation, or one that is gone on with: the last, or the one that is `called` so."""
+    if is_continued or called:
+        return last_talk(config, called, keeps=keeps)
+    return Talk(keeps=keeps)
+
+
 def last_talk(config: Path | None, called: str = "", *, keeps: bool = True) -> Talk:
     """The conversation that was gone on with last, or the one whose id begins so. Raises `InvalidRequest`."""
     return asyncio.run(_read(config, called, keeps=keeps))

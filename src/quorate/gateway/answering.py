@@ -19,6 +19,29 @@ _WITHOUT_A_BODY = frozenset((204, 304))
 _KNOWN = frozenset(HTTPStatus)
 
 
+class Leaving:
+    """Tells who answers a call that its client has gone. Apart from the answer, so that the two make no circle, which
+    the garbage collector would have to find.
+    """
+
+    __slots__ = ("_has_left", "_whom")
+
+    def __init__(self) -> None:
+        self._whom: Callable[[], None] | None = None
+        self._has_left = False
+
+    def tell(self, whom: Callable[[], None] | None) -> None:
+        """Whom to tell from here on; None for nobody."""
+        self._whom = whom
+        if whom is not None and self._has_left:
+            whom()
+
+    def leave(self) -> None:
+        self._has_left = True
+        if self._whom is not None:
+            self._whom()
+
+
 class Answering(RequestResponseCycle):
     """uvicorn's, but for three things: the head waits for the body that follows it in the same turn of the loop, as
     two writes would be two system calls; a line of a head that was written before is not judged again; and who
@@ -27,25 +50,20 @@ class Answering(RequestResponseCycle):
 
     _held = b""
     _is_sized = False
-    _on_left: Callable[[], None] | None = None
+    _leaving: Leaving | None = None
 
     def begin(self) -> None:
         """It is this one's turn on the connection."""
         scope: Any = self.scope
-        scope["extensions"] = {LEAVING: self.tell_of_leaving}
-
-    def tell_of_leaving(self, whom: Callable[[], None] | None) -> None:
-        """Whom to tell, from here on, that the client has gone before its answer was out; None for nobody."""
-        self._on_left = whom
-        if whom is not None and self.disconnected:
-            whom()
+        self._leaving = Leaving()
+        scope["extensions"] = {LEAVING: self._leaving.tell}
 
     def leave(self) -> None:
         """The client has gone."""
         self.disconnected = True
         self.message_event.set()
-        if self._on_left is not None and not self.response_complete:
-            self._on_left()
+        if self._leaving is not None and not self.response_complete:
+            self._leaving.leave()
 
     async def send(self, message: Any) -> None:
         """One message of the application."""

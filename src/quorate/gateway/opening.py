@@ -83,18 +83,7 @@ async def opened(household: Household, place: Place) -> AsyncGenerator[Opened]:
         stack.push_async_callback(bodies.close)
         background = await stack.enter_async_context(Background())
         background.start(stored.keep_up, "looking after keys")
-        around = Surroundings(
-            household=household,
-            database=database,
-            callers=callers,
-            background=background,
-            traffic=traffic,
-            host=place.host,
-            is_draining=lambda: place.stop.is_told,
-            environment=place.environment,
-            worker=place.worker,
-            shared=place.shared,
-        )
+        around = _around(household, place, database, callers, background, traffic)
         watch = await stack.enter_async_context(watched(around))
         journal = Journal([stored, bodies, *watch.observers])
         stack.callback(journal.flush)  # what runs to its end below is told of too
@@ -117,6 +106,28 @@ async def opened(household: Household, place: Place) -> AsyncGenerator[Opened]:
         )
         yield Opened(services=services, database=database)
         journal.flush()
+
+
+def _around(
+    household: Household,
+    place: Place,
+    database: Database,
+    callers: KeyRing,
+    background: Background,
+    traffic: Traffic,
+) -> Surroundings:
+    return Surroundings(
+        household=household,
+        database=database,
+        callers=callers,
+        background=background,
+        traffic=traffic,
+        host=place.host,
+        is_draining=lambda: place.stop.is_told,
+        environment=place.environment,
+        worker=place.worker,
+        shared=place.shared,
+    )
 
 
 async def _last_notes(stored: StoredKeys) -> None:
