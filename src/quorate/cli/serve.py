@@ -13,10 +13,10 @@ from typing import Any
 
 from quorate.assemble import Household, assemble, read
 from quorate.gateway.app import Gateway
-from quorate.gateway.gate import UNIX
+from quorate.gateway.gate import UNIX, is_loopback
 from quorate.gateway.heap import settle_heap
 from quorate.gateway.listening import allow_connections, close, listen, may_listen, url_of
-from quorate.gateway.opening import Place, opened, prepare
+from quorate.gateway.opening import Place, opened, prepare, stored_rights
 from quorate.gateway.server import run
 from quorate.gateway.server import serve as serve_app
 from quorate.gateway.stopping import Stop, stoppable
@@ -68,13 +68,13 @@ def serve(
         household = assemble(read(config) if config else None)
         told = {"host": host, "port": port, "grace": grace, "workers": workers}
         server = _over(household.parts.settings.server, told)
-        may_listen(server.host, has_keys=bool(server.keys), has_admin_key=True)  # `prepare` makes one
+        store = store_url(household.parts.settings.store.url, os.environ)
+        _check_keys(server, store)
         certificate = Certificate(server.certificate, server.certificate_key) if server.certificate else None
         allow_connections(server.connections)
         listening = listen(server.host, server.port, sockets=server.workers)
         stack.callback(close, listening, server.host)
         shared = Path(stack.enter_context(TemporaryDirectory())) if server.workers > 1 else None
-        store = store_url(household.parts.settings.store.url, os.environ)
         place = Place(url=store, wires=WIRES, host=server.host, environment=os.environ, shared=shared)
         made, link = run(prepare(place.url, with_caller=not server.keys))
         url = url_of(listening[0], is_https=certificate is not None, base_path=server.base_path)
@@ -91,6 +91,13 @@ def serve(
                 work, server.workers, stop, grace=server.grace, leave=lambda: close(listening, server.host)
             )
         return work(0, stop)
+
+
+def _check_keys(server: ServerSettings, store: Secret) -> None:
+    """Raises `SettingsInvalid` beyond this machine, where there are no keys yet."""
+    if not is_loopback(server.host):
+        for_clients, for_admins = run(stored_rights(store))
+        may_listen(server.host, has_keys=for_clients or bool(server.keys), has_admin_key=for_admins)
 
 
 def _over(server: ServerSettings, told: Mapping[str, Any]) -> ServerSettings:

@@ -37,6 +37,8 @@ class Bound(Value):
     answers: int = 1
     cached: bool = False
     """The input may be written to a cache, which can cost more than reading it."""
+    uses: tuple[Usage, ...] = ()
+    """In place of all that, where a model is billed for anything but text: each way in which one may be."""
 
 
 _NOTHING, _FREE = Usage(), Charge(dollars=ZERO, rule="")
@@ -86,21 +88,29 @@ class CallRecord:
             self._reservation = self._budget.reserve(self._worst)
 
     def _most_dollars(self, target: Target, bound: Bound) -> Decimal:
+        if bound.uses:
+            charges = [self.books.charge(target, use, self.tier) for use in bound.uses]
+            known = [charge.dollars for charge in charges if charge is not None]
+            return max(known) if known else self._unpriced(target)
         limits = (bound.max_output, target.defaults.get("max_output"), target.max_output, USUAL_OUTPUT)
         output = next(limit for limit in limits if limit is not None) * bound.answers
         charge = self.books.charge(target, Usage(input=bound.size, output=output), self.tier)
         if charge is None:
-            if self._budget.unknown_price == "allow":
-                return ZERO
-            raise BudgetExceeded(
-                f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be "
-                "kept; set a price for it, or allow unknown prices (`unknown_prices` in the settings)",
-                limit=self._budget.dollars,
-            )
+            return self._unpriced(target)
         cached = None
         if bound.cached:
             cached = self.books.charge(target, Usage(cache_write_1h=bound.size, output=output), self.tier)
         return max(charge.dollars, cached.dollars if cached else ZERO)
+
+    def _unpriced(self, target: Target) -> Decimal:
+        """What is set aside for a model whose price nobody knows. Raises `BudgetExceeded` where that is not allowed."""
+        if self._budget.unknown_price == "allow":
+            return ZERO
+        raise BudgetExceeded(
+            f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be "
+            "kept; set a price for it, or allow unknown prices (`unknown_prices` in the settings)",
+            limit=self._budget.dollars,
+        )
 
     def begin(self, target: Target, fidelity: tuple[Departure, ...] = ()) -> AttemptBooks:
         """An attempt starts. What one before it used is no longer set aside for this one."""

@@ -21,22 +21,27 @@ from quorate.types.work import (
     ModelsRequest,
     ModerateReply,
     ModerateRequest,
+    Operation,
+    WorkReply,
+    WorkRequest,
 )
 from quorate.wire.seam import WireRequest, Wires
 
 from .asking import Asking
+from .batches import count_of, in_batches, most_at_once
 from .call import Books, CallRecord
 from .count import Counting, estimated, favourite
 from .delivery import Delivery
-from .exchange import Embedding, Exchange, Listing, Streamed, Whole, whole
+from .exchange import Exchange, Listing, Streamed, Whole, whole
 from .forwarded import Forwarded
 from .hide import hide
-from .moderate import Moderating
 from .resolve import Purpose
 from .routing.seam import Attempt, Outcome, PatienceRanOut, Plan, Route
 from .routing.strategies import priority
+from .work import Work
 
 Result = TypeVar("Result")
+Reply = TypeVar("Reply", bound=WorkReply)
 
 
 _AT_WORK = frozenset(("first_byte", "gap", "total", "patience"))
@@ -93,10 +98,30 @@ class Engine:
         return self.exchange(passage, route, record, context)
 
     async def embed(self, request: EmbedRequest, context: Context) -> EmbedReply:
-        """A vector for each input."""
+        """A vector for each input, in as many requests as the target wants for so many."""
         route = self._resolve(request.model, "embed")
+        most = most_at_once(route.targets)
+        if most is None or count_of(request) <= most:
+            return await self._perform("embed", request, route, context)
+        # Refuse what is too dear as a whole before a part of it is paid for.
+        whole_call = CallRecord(self._books, context)
+        whole_call.reserve(route.targets, Work("embed", request, self._wires).bound)
+        whole_call.close()
+
+        async def ask(part: EmbedRequest, route: Route) -> EmbedReply:
+            return await self._perform("embed", part, route, context)
+
+        return await in_batches(request, most, route, ask, context.budget)
+
+    async def perform(self, operation: Operation, request: WorkRequest[Reply], context: Context) -> Reply:
+        """Any operation that is not a chat, by name. `embed` is its own: it divides what is too much at once."""
+        return await self._perform(operation, request, self._resolve(request.model, "work"), context)
+
+    async def _perform(
+        self, operation: Operation, request: WorkRequest[Reply], route: Route, context: Context
+    ) -> Reply:
         record = CallRecord(self._books, context)
-        async with self.exchange(Embedding(request, self._wires), route, record, context) as reply:
+        async with self.exchange(Work(operation, request, self._wires), route, record, context) as reply:
             return reply
 
     async def count(self, request: CountRequest, context: Context) -> CountReply:
@@ -113,10 +138,7 @@ class Engine:
 
     async def moderate(self, request: ModerateRequest, context: Context) -> ModerateReply:
         """What a provider's moderation model thinks of texts."""
-        route = self._resolve(request.model)
-        record = CallRecord(self._books, context)
-        async with self.exchange(Moderating(request, self._wires), route, record, context) as reply:
-            return reply
+        return await self.perform("moderate", request, context)
 
     async def list_models(self, request: ModelsRequest, target: Target, context: Context) -> ModelList:
         """One page of what a provider offers, asked of that provider alone."""
@@ -204,8 +226,9 @@ async def within(patience: float | None, beginning: Awaitable[None]) -> None:
     if patience is None:
         await beginning
         return
+    limit = asyncio.timeout(patience)
     try:
-        async with asyncio.timeout(patience) as limit:
+        async with limit:
             await beginning
     except TimeoutError as error:
         if not limit.expired():

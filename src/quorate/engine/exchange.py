@@ -14,14 +14,13 @@ from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.value import replace
-from quorate.types.work import EmbedReply, EmbedRequest, ModelList, ModelsRequest
+from quorate.types.work import ModelList, ModelsRequest
 from quorate.wire.framing import framer
 from quorate.wire.seam import WireAnswer, WireRequest, Wires
 
 from .call import AttemptBooks, Bound
 from .estimate import is_marked, size_of, spent_so_far
 from .stream import ReplyStream
-from .unspoken import unspoken
 
 Result = TypeVar("Result", covariant=True)
 
@@ -75,19 +74,21 @@ class _Chat:
     async def leave(self) -> None:
         """Nothing is open: the reply came whole."""
 
-    def filled(self, target: Target) -> ChatRequest:
-        """The request with the entry's own settings where it leaves them open."""
+    def filled(self, target: Target, request: ChatRequest | None = None) -> ChatRequest:
+        """The request, or another form of it, with the entry's own settings where it leaves them open."""
+        request = request or self.request
         if not target.defaults:
-            return self.request
-        missing = {key: value for key, value in target.defaults.items() if getattr(self.request, key) is None}
-        return replace(self.request, **missing) if missing else self.request
+            return request
+        missing = {key: value for key, value in target.defaults.items() if getattr(request, key) is None}
+        return replace(request, **missing) if missing else request
 
 
 class Whole(_Chat):
     """The reply in one piece."""
 
-    def write(self, target: Target) -> WireRequest:
-        return self.wires[target.wire].codec.write_request(self.filled(target), target, stream=False)
+    def write(self, target: Target, request: ChatRequest | None = None) -> WireRequest:
+        """`request` is what is asked of this target, where that is not the same for all."""
+        return self.wires[target.wire].codec.write_request(self.filled(target, request), target, stream=False)
 
     async def read(
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
@@ -109,9 +110,9 @@ class Streamed(_Chat):
 
     _stream: ReplyStream | None = None
 
-    def write(self, target: Target) -> WireRequest:
+    def write(self, target: Target, request: ChatRequest | None = None) -> WireRequest:
         self._stream = None
-        return self.wires[target.wire].codec.write_request(self.filled(target), target, stream=True)
+        return self.wires[target.wire].codec.write_request(self.filled(target, request), target, stream=True)
 
     async def read(
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
@@ -132,48 +133,6 @@ class Streamed(_Chat):
     async def leave(self) -> None:
         if self._stream is not None:
             await self._stream.close()
-
-
-class Embedding:
-    """Vectors for texts."""
-
-    def __init__(self, request: EmbedRequest, wires: Wires) -> None:
-        self._request, self._wires, self.model = request, wires, request.model
-
-    def bound(self) -> Bound:
-        return Bound(size=self._size(), max_output=0)
-
-    def used(self) -> Usage:
-        return spent_so_far(self._size(), ())
-
-    def _size(self) -> int:
-        texts = sum(len(text.encode()) for text in self._request.inputs)
-        return texts + sum(map(len, self._request.tokens))
-
-    def write(self, target: Target) -> WireRequest:
-        codec = self._wires[target.wire].work.get("embed")
-        if codec is None:
-            raise Unsupported(f"'{target.provider}' offers no embeddings", settings=("embed",))
-        written = codec.write_request(self._request, target)
-        lost = unspoken(self._request.vendor, target.wire)
-        return replace(written, fidelity=(*written.fidelity, *lost)) if lost else written
-
-    async def read(
-        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
-    ) -> EmbedReply:
-        reply: EmbedReply = self._wires[target.wire].work["embed"].read_reply(await whole(arrival))
-        receipt = books.settle(reply.usage)
-        return replace(
-            reply,
-            provider=receipt.provider,
-            cost=receipt.cost,
-            price_rule=receipt.price_rule,
-            fidelity=receipt.fidelity,
-            attempts=receipt.attempts,
-        )
-
-    async def leave(self) -> None:
-        """Nothing is open."""
 
 
 class Listing:

@@ -27,6 +27,7 @@ from .delivery import Delivery, delivery
 from .estimate import spent_so_far
 from .exchange import Streamed, Whole, whole
 from .guard import Guards
+from .lowering import lowered
 from .relay import RelayStream
 from .respell import respelt
 from .unspoken import unspoken
@@ -106,8 +107,9 @@ class Forwarded:
 
     def _translate(self, target: Target) -> WireRequest:
         """The call in another protocol's words, or in this one's without the client's bytes."""
-        written = self._translated.write(target)
-        lost = unspoken(self._translated.request.vendor, target.wire, self._honoured)
+        request, lost = lowered(self._translated.request, target, self.outline.model)
+        written = self._translated.write(target, request)
+        lost += unspoken(request.vendor, target.wire, self._honoured)
         return replace(written, fidelity=(*written.fidelity, *lost)) if lost else written
 
     def _redirected(self, target: Target) -> WireRequest | None:

@@ -5,7 +5,7 @@ Pure but for its memory: a name that was resolved once is not resolved again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Literal, Protocol, TypeVar
 
@@ -17,7 +17,8 @@ from quorate.types.value import Value, replace
 
 from .routing.seam import Route, RoutingStrategy
 
-Purpose = Literal["chat", "embed"]
+Purpose = Literal["chat", "embed", "work"]
+"""What a model is wanted for. For 'work', all else, no settings name one for calls that do not."""
 Named = TypeVar("Named")
 
 REMEMBERED = 4096
@@ -129,11 +130,9 @@ class Resolver:
         models = [(entry, default_of(entry, purpose)) for entry in self._names.entries]
         named = [(entry, model) for entry, model in models if model]
         if not named:
-            setting = "chat_model" if purpose == "chat" else "embedding_model"
-            raise UnknownModel(
-                f"the call names no model, and no provider's settings give a `{setting}`; "
-                "name one, as in model='openai/gpt-5-mini'"
-            )
+            setting = _DEFAULTS.get(purpose)
+            told = f", and no provider's settings give a `{setting}`" if setting else ""
+            raise UnknownModel(f"the call names no model{told}; name one, as in model='openai/gpt-5-mini'")
         return self._first_with_key(named), ""
 
     def _first_with_key(self, offers: Iterable[tuple[Entry, str]]) -> list[Target]:
@@ -186,7 +185,12 @@ def _reachable(find: Callable[[Named], list[Target]], names: Iterable[Named]) ->
 
 def default_of(entry: Entry, purpose: Purpose) -> str:
     """The model that an entry's settings give for calls that name none."""
-    return entry.chat_model if purpose == "chat" else entry.embedding_model
+    setting = _DEFAULTS.get(purpose)
+    return getattr(entry, setting) if setting else ""
+
+
+_DEFAULTS: Mapping[Purpose, str] = {"chat": "chat_model", "embed": "embedding_model"}
+"""The field of an entry that names its model."""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,9 +23,12 @@ def may_listen(host: str, *, has_keys: bool, has_admin_key: bool) -> None:
         return
     problems: list[tuple[str, str]] = []
     if not has_keys:
-        problems.append(("server.keys", "set `keys` under [server] in the settings"))
+        told = (
+            "make a key for clients (`quorate keys add NAME`), or set `keys` under [server] in the settings"
+        )
+        problems.append(("server.keys", told))
     if not has_admin_key:
-        problems.append(("server.host", "start it once on this machine alone, which makes an admin key"))
+        problems.append(("server.host", "make an admin key (`quorate keys add NAME --admin`)"))
     if problems:
         told = ", and ".join(what for _, what in problems)
         raise SettingsInvalid(f"to listen at '{host}', beyond this machine, {told}", problems=problems)

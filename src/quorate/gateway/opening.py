@@ -10,6 +10,8 @@ from pathlib import Path
 from quorate.assemble import Household
 from quorate.errors import StoreUnavailable
 from quorate.store.database import Database, open_database
+from quorate.store.keys import live_keys
+from quorate.store.times import now
 from quorate.types.secret import Secret
 from quorate.wire.seam import Wires
 
@@ -53,6 +55,17 @@ class Opened:
 
     services: Services
     database: Database
+
+
+async def stored_rights(url: Secret) -> tuple[bool, bool]:
+    """Does the store hold a live key for clients, and one for an admin?"""
+    database = await open_database(url.reveal())
+    try:
+        async with database.read() as connection:
+            keys = (await live_keys(connection, now=now())).keys
+    finally:
+        await database.close()
+    return any(not key.is_admin for key in keys), any(key.is_admin for key in keys)
 
 
 async def prepare(url: Secret, *, with_caller: bool) -> tuple[FirstKeys | None, Secret]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from random import getrandbits
 
 from .times import now
 
@@ -12,9 +12,10 @@ _LARGEST_TIME = 2**48 * 1000 - 1
 def new_identity(at: int | None = None) -> str:
     """A name nobody else has. `at` is the time it sorts by, in microseconds since 1970; the present by itself.
 
-    Two of one microsecond sort by chance.
+    Two of one microsecond sort by chance. That is no secret, and so need not come from the system, which takes
+    its time; a forked process has a chance of its own.
     """
-    return _written(now() if at is None else at, int.from_bytes(os.urandom(8)) >> 2)
+    return _written(now() if at is None else at, getrandbits(62))
 
 
 def first_identity(at: int) -> str:

@@ -11,6 +11,7 @@ from quorate.wire.seam import WireAnswer
 from .blocks import read_blocks, write_blocks
 from .failure import broken, read_failure
 from .fields import NAME, Fields, Json, Misshapen, a_text, an_object, own
+from .plain import read_plain
 from .shapes import read_finish, write_finish
 from .usage import read_usage, write_usage
 
@@ -18,6 +19,13 @@ _STRUCTURE = ("type", "role")
 
 
 def read_reply(answer: WireAnswer) -> ChatReply:
+    if (plain := read_plain(answer.body)) is not None:
+        return plain
+    return read_whole(answer)
+
+
+def read_whole(answer: WireAnswer) -> ChatReply:
+    """A reply of any form."""
     try:
         fields = Fields(answer.body)
         if fields.peek("type") == "error" or "content" not in fields.rest:

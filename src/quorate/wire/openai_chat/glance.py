@@ -16,12 +16,12 @@ _Count = Annotated[int, msgspec.Meta(ge=0)]
 
 class _Read(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     cached_tokens: _Count = 0
-    audio_tokens: None | Annotated[int, msgspec.Meta(ge=0, le=0)] = None
+    audio_tokens: Annotated[int, msgspec.Meta(ge=0, le=0)] | None = None
 
 
 class _Written(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     reasoning_tokens: _Count = 0
-    audio_tokens: None | Annotated[int, msgspec.Meta(ge=0, le=0)] = None
+    audio_tokens: Annotated[int, msgspec.Meta(ge=0, le=0)] | None = None
     accepted_prediction_tokens: int | None = None
     rejected_prediction_tokens: int | None = None
 

@@ -1,0 +1,1 @@
+"""What a call through the gateway costs, beside other gateways: CPU of its processes, before one local upstream."""
