@@ -109,7 +109,7 @@ async def opened(household: Household, place: Place) -> AsyncGenerator[Opened]:
             journal=journal,
             limits=Limits(),
             handlers=HANDLERS,
-            mounts={**watch.mounts, **_admin(household, callers, database, stored, watch)},
+            mounts={**watch.mounts, **_admin(household, callers, database, stored, watch, journal, bodies)},
             background=background,
             answers=answers,
             hooks=hooks,
@@ -167,7 +167,13 @@ def _look_after(health: Health, stored: StoredKeys, bodies: BodyKeeper, answers:
 
 
 def _admin(
-    household: Household, callers: KeyRing, database: Database, stored: StoredKeys, watch: Watch
+    household: Household,
+    callers: KeyRing,
+    database: Database,
+    stored: StoredKeys,
+    watch: Watch,
+    journal: Journal,
+    bodies: BodyKeeper,
 ) -> Mapping[str, App]:
     """The gateway's own API, loaded when it is first called."""
 
@@ -176,7 +182,9 @@ def _admin(
         from .admin.desk import Desk, State  # noqa: PLC0415  # as above
 
         async def flush() -> None:
+            journal.flush()
             await watch.rows.writer.flush(1.0)
+            await bodies.writer.flush(1.0)
 
         return admin_app(
             Desk(

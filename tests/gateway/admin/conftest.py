@@ -52,7 +52,9 @@ class Office:
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with Simulator(seed=7, speed=0) as sim:
         routes = {"fast": route("sim-openai/sim-swift", "sim-anthropic/sim-swift")}
-        settings = settings_for(sim.url, routes=routes, aliases={"gpt-*": "route/fast"})
+        settings = settings_for(
+            sim.url, routes=routes, aliases={"gpt-*": "route/fast"}, server={"keep_bodies": "whole"}
+        )
         household = assemble(settings, environment={})
         place = Place(url=Secret(f"sqlite:///{tmp_path / 'quorate.db'}"), wires=WIRES, host="127.0.0.1")
         first, _ = await prepare(place.url, with_caller=True)

@@ -116,6 +116,26 @@ async def test_what_can_be_asked_is_told(office: Office):
     assert routes["items"][1]["name"] == "gpt-*"
 
 
+async def test_kept_bodies_are_read_and_erased(office: Office):
+    _, key = await office.ask("POST", "/api/v1/keys", {"name": "kept", "keep_bodies": True})
+    asked = written("openai_chat", question(model="sim-openai/sim-swift"))
+    told = {"host": HOST, "x-api-key": key["key"]}
+    calls = [await call(office.gateway, asked.path, asked.body, headers=told) for _ in range(3)]
+    first, second, _ = (each.headers["x-quorate-decision"] for each in calls)
+
+    read, kept = await office.ask("GET", f"/api/v1/bodies/{first}")
+    _, one = await office.ask("DELETE", f"/api/v1/bodies/{first}")
+    after, _ = await office.ask("GET", f"/api/v1/bodies/{first}")
+    _, others = await office.ask("DELETE", "/api/v1/bodies", query=f"key_id={key['id']}")
+    gone, _ = await office.ask("GET", f"/api/v1/bodies/{second}")
+    neither, _ = await office.ask("DELETE", "/api/v1/bodies")
+
+    assert (read.status, after.status, gone.status, neither.status) == (200, 404, 404, 400)
+    assert json.loads(kept["asked"]["text"])["model"] == "sim-openai/sim-swift"
+    assert "choices" in json.loads(kept["answered"]["text"])
+    assert (one["erased"], others["erased"]) == (1, 2)
+
+
 async def test_settings_are_shown_without_what_could_hold_a_secret(office: Office):
     answered, shown = await office.ask("GET", "/api/v1/settings")
     text = answered.body.decode()
@@ -191,7 +211,7 @@ async def test_the_api_describes_itself_to_anyone(office: Office):
 
     assert answered.status == 200
     assert told["openapi"].startswith("3.1")
-    assert {path.split("/")[3] for path in told["paths"]} == {*RESOURCES, "session"}
+    assert {path.split("/")[3] for path in told["paths"]} == {*RESOURCES, "bodies", "session"}
 
 
 def test_the_description_in_the_docs_is_that_of_the_code():

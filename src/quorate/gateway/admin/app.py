@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from quorate.errors import OperatorError, QuorateError
 
 from .access import include
+from .bodies import bodies
 from .calls import calls
 from .desk import Desk
 from .keys import keys
@@ -62,6 +63,7 @@ def _app() -> FastAPI:
         routes,
         calls,
         keys,
+        bodies,
         settings,
         session,
         sign_in,

@@ -158,6 +158,36 @@ class CallReply(Shape):
     attempts: list[AttemptReply]
 
 
+class BodyReply(Shape):
+    """One side of a call."""
+
+    text: str
+    """What is kept of it; bytes that are no UTF-8 are shown as `�`."""
+    size: int
+    """Bytes that it had."""
+    truncated: bool
+    """Not all of it is kept."""
+
+
+class BodiesReply(Shape):
+    """What a call asked and was answered."""
+
+    call_id: str
+    scope: str
+    key_id: str
+    redacted: bool
+    """Personal data were taken out before it was written."""
+    asked: BodyReply
+    answered: BodyReply
+
+
+class Erased(Shape):
+    """What was erased."""
+
+    erased: int
+    """Calls."""
+
+
 Patterns = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=200)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
