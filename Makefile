@@ -3,6 +3,7 @@
 PYTHON ?= python3
 QUORATE_RECORDINGS ?= ../shared/wire/recordings
 HYPOTHESIS_PROFILE ?= quick
+QUICK := not long and not clients and not live
 
 # A virtual environment is a folder with a stamp for each lock installed into it.
 VENV := .venv
@@ -54,14 +55,15 @@ venv: $(VENV)/.dev  ## Make the environment that checks and tests run in
 
 .PHONY: test
 test: $(VENV)/.dev $(ORACLES_WHERE_NEEDED)  ## Run the quick tests, and the recordings where they are at hand
-	@$(PYTEST) -m "not long and not clients and not live" --hypothesis-profile=$(HYPOTHESIS_PROFILE)
+	@$(PYTEST) -m "$(QUICK)" --hypothesis-profile=$(HYPOTHESIS_PROFILE) -n auto --dist loadfile --ignore tests/recordings
+	@$(PYTEST) -m "$(QUICK)" --hypothesis-profile=$(HYPOTHESIS_PROFILE) tests/recordings
 
 .PHONY: test-long
 test-long: $(VENV)/.dev  ## Run the fuzzing, the kills and the builds
 	@$(PYTEST) -m "long and not clients and not live" --hypothesis-profile=long
 
 .PHONY: test-clients
-test-clients: $(VENV)/.dev $(CLIENTS)/.installed $(AIDER)/.installed $(PROGRAMS)/.installed  ## Run other vendors' SDKs and programs through the gateway
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed $(AIDER)/.installed $(PROGRAMS)/.installed $(PEERS)/.installed $(OTHERS)/.installed  ## Run other vendors' SDKs and programs through the gateway
 	@$(PYTEST) tests/clients -m clients
 
 .PHONY: check

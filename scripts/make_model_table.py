@@ -41,6 +41,8 @@ ROWS: Mapping[str, tuple[str, str]] = {
     "zai": ("zai", "zai/"),
     "azure": ("azure", "azure/"),
     "azure_ai": ("azure", "azure_ai/"),
+    "bedrock": ("bedrock", ""),
+    "bedrock_converse": ("bedrock", ""),
 }
 """LiteLLM's name of a provider → ours, and the prefix its model names carry there."""
 
@@ -60,6 +62,7 @@ PRICES: Mapping[str, str] = {
     "moonshot": "moonshotai",
     "zai": "zai",
     "azure": "azure",
+    "bedrock": "aws",
 }
 """Our name of a provider → its name in genai-prices."""
 
@@ -96,6 +99,11 @@ SKIPPED = re.compile(
     r"^(ft:|container$|(eu|us|global|global-standard)/)|-\d+(\.\d+)?b-(to-)?\d|-up-to-|-above-|-default$"
 )
 """Price classes and regional doubles that are no model a request could name."""
+
+SKIPPED_OF: Mapping[str, re.Pattern[str]] = {
+    "bedrock": re.compile(r"^(bedrock/|claude-|(us|eu|apac|au|jp|in|ca|global|us-gov)\.)|@")
+}
+"""The same of providers whose models are named in another way."""
 
 Row = tuple[str, str, int | None, int | None, str, str, str]
 """Provider, id, context, most output, features, last day, source."""
@@ -138,7 +146,7 @@ def from_litellm(table: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
             continue
         provider, prefix = ROWS[facts["litellm_provider"]]
         name = key.removeprefix(prefix)
-        if SKIPPED.search(name) or (provider == "fireworks" and "/" not in name):
+        if SKIPPED_OF.get(provider, SKIPPED).search(name) or (provider == "fireworks" and "/" not in name):
             continue
         context = whole(facts.get("max_input_tokens") or facts.get("max_tokens"))
         source = "l"

@@ -54,7 +54,7 @@ def quorate(folder: Path, port: int, upstreams: Upstreams, workers: int = 1, sou
         "paced-openai": ("openai", f"http://127.0.0.1:{upstreams.paced}/v1"),
         "paced-anthropic": ("anthropic", f"http://127.0.0.1:{upstreams.paced}"),
     }
-    tables = ["from_environment = false", f'[server]\nkeys = ["{KEY}"]']
+    tables = ["from_environment = false", f'[server]\nkeys = ["{KEY}"]\nlog = "off"']
     tables += [
         f'[providers.{name}]\nprovider = "{row}"\napi_key = "sk-upstream"\nbase_url = "{url}"'
         for name, (row, url) in providers.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ class Ran:
 
     told: dict[str, Any]
     cpu: float
+    seconds: float = 0.0
+    """How long the program ran."""
 
     @property
     def per_call(self) -> float:
@@ -62,9 +65,10 @@ def run(
     command += ["-T", str(patience)] + (["-r", str(rate)] if rate else [])
     for header in headers:
         command += ["-H", header]
-    before = of.cpu() if of else 0.0
+    before, began = of.cpu() if of else 0.0, time.monotonic()
     done = subprocess.run(command, capture_output=True, check=True, timeout=patience + 30)
+    took = time.monotonic() - began
     told = json.loads(done.stdout)
     if told["errors"] or told["unfinished"]:
         raise RuntimeError(f"{told['errors']} calls failed, {told['unfinished']} were not answered")
-    return Ran(told, (of.cpu() if of else 0.0) - before)
+    return Ran(told, (of.cpu() if of else 0.0) - before, took)

@@ -90,6 +90,12 @@ class Process:
             os.killpg(self._process.pid, number)
 
 
+def idle() -> float:
+    """Seconds that all cores together have had nothing to do."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
 def until_ready(process: Process, ask: Callable[[], bool]) -> float:
     """Seconds of CPU it took until it answers. Raises `RuntimeError` where it ends or is silent."""
     last = time.monotonic() + LONGEST_START

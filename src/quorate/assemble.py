@@ -6,29 +6,38 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
 from quorate.catalog.catalog import Catalog
 from quorate.catalog.offers import Offer
 from quorate.catalog.prices import PriceBook
+from quorate.engine.accounts import Accounts
 from quorate.engine.call import Books
 from quorate.engine.directory import ConfiguredProviders
 from quorate.engine.discover import Discovery
 from quorate.engine.engine import Engine
+from quorate.engine.hints import Hints
 from quorate.engine.resolve import Names, Resolver
 from quorate.engine.routing.seam import RoutingStrategy
 from quorate.engine.routing.strategies import Retries, only_first, retrying, strategies
 from quorate.engine.statistics import Statistics
 from quorate.errors import InvalidRequest, OperatorError
 from quorate.providers.auth import Signer
+from quorate.providers.aws import Aws
 from quorate.providers.book import ProviderBook
+from quorate.providers.cloud import Clouds
+from quorate.providers.entra import Entra
+from quorate.providers.google import Google
+from quorate.providers.token import Tokens
 from quorate.settings.places import find_settings, lists_file
 from quorate.settings.settings import Fallback, Settings
 from quorate.transport.chosen import ChosenTransport
+from quorate.transport.courier import Courier
 from quorate.transport.proxies import proxies_of
 from quorate.transport.seam import Transport
 from quorate.types.budget import CallBudget
@@ -60,6 +69,7 @@ class Parts(Value):
     prices: PriceBook
     engine: Engine
     discovery: Discovery
+    accounts: Accounts
 
 
 class Household:
@@ -95,6 +105,7 @@ class Household:
         except OperatorError as error:
             _log.error("'%s' has changed and is not taken: %s", source, error)
             return
+        _tell_warnings(settings)
         for listing in self.parts.catalog.listings:
             parts.catalog.learn(listing)
         self.parts = parts
@@ -117,9 +128,15 @@ def assemble(
     if settings is None:
         found = find_settings(surroundings)
         settings = read(found, surroundings) if found else Settings()
+    _tell_warnings(settings)
     if transport is None:
         transport = ChosenTransport(proxies=proxies_of(surroundings, proxy=settings.proxy), tls=settings.tls)
     return Household(settings, surroundings, transport)
+
+
+def _tell_warnings(settings: Settings) -> None:
+    for warning in settings.warnings:
+        _log.warning("'%s': %s", settings.source, warning)
 
 
 def read(path: str | Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -137,6 +154,7 @@ def new_context(
     strict: bool | None = None,
     max_cost: Decimal | float | None = None,
     timeout: float | None = None,
+    scope: str = "local",
 ) -> Context:
     """The context of one call; `max_cost` in dollars, `timeout` in seconds over all attempts.
 
@@ -149,6 +167,7 @@ def new_context(
     timeouts: Timeouts = settings.timeouts if timeout is None else replace(settings.timeouts, total=timeout)
     deadline = None if timeouts.total is None else time.monotonic() + timeouts.total
     return Context(
+        scope=scope,
         timeouts=timeouts,
         strict=settings.strict if strict is None else strict,
         budget=CallBudget(
@@ -171,8 +190,9 @@ def _is_amount(number: object) -> bool:
 def _parts(
     settings: Settings, environment: Mapping[str, str], transport: Transport, statistics: Statistics
 ) -> Parts:
-    book, catalog = ProviderBook(settings.rows), Catalog()
-    prices = PriceBook(settings.prices, ids={row.name: row.catalog for row in book if row.catalog})
+    book = ProviderBook(settings.rows)
+    prices = _prices(settings, book, recall=lambda: discovery.recall())  # noqa: PLW0108  # it is made further down
+    catalog = Catalog(tell=lambda listing: prices.learn(listing.provider, listing.told, listing.models))
     directory = ConfiguredProviders(
         book=book,
         entries=settings.entries,
@@ -183,13 +203,14 @@ def _parts(
     )
     resolver = Resolver(directory, _names(settings, directory), _Strategies(settings))
     books = Books(clock=time.monotonic, prices=_Pricing(prices), statistics=statistics)
-    engine = Engine(resolve=resolver, wires=WIRES, transport=transport, sign=Signer().sign, books=books)
+    engine = _engine(resolver, books, transport, environment, Hints(directory, book))
+    context = partial(new_context, settings, timeout=LIST_PATIENCE)
     discovery = Discovery(
         lister=engine,
         directory=directory,
         resolve=resolver,
         catalog=catalog,
-        context=lambda: new_context(settings, timeout=LIST_PATIENCE),
+        context=context,
         now=lambda: datetime.now(UTC),
         kept=lambda: lists_file(environment),
     )
@@ -202,6 +223,32 @@ def _parts(
         prices=prices,
         engine=engine,
         discovery=discovery,
+        accounts=Accounts(inquirer=engine, directory=directory, context=context),
+    )
+
+
+def _prices(settings: Settings, book: ProviderBook, recall: Callable[[], None]) -> PriceBook:
+    return PriceBook(
+        settings.prices,
+        ids={row.name: row.catalog for row in book if row.catalog},
+        variants={row.name: row.variants for row in book if row.variants},
+        recall=recall,
+    )
+
+
+def _engine(
+    resolver: Resolver, books: Books, transport: Transport, environment: Mapping[str, str], hints: Hints
+) -> Engine:
+    google = Google(environment, Courier(transport, "google credentials"))
+    clouds: Clouds = {"sigv4": Aws(environment), "google": Tokens(google), "entra": Tokens(Entra())}
+    return Engine(
+        resolve=resolver,
+        wires=WIRES,
+        transport=transport,
+        sign=Signer(clouds).sign,
+        books=books,
+        clouds=clouds,
+        hint=hints,
     )
 
 
@@ -245,7 +292,14 @@ class _Pricing:
         self._prices = prices
 
     def charge(self, target: Target, usage: Usage, at: datetime, tier: str) -> Charge | None:
-        return self._prices.charge(target.vendor or target.provider, target.model, usage, at=at, tier=tier)
+        return self._prices.charge(
+            target.vendor or target.provider,
+            target.stands_for or target.model,
+            usage,
+            at=at,
+            tier=tier,
+            name=target.provider,
+        )
 
 
 class _Dollars:
@@ -255,7 +309,7 @@ class _Dollars:
         self._prices = prices
 
     def __call__(self, offer: Offer) -> Decimal | None:
-        quote = self._prices.quote(offer.vendor, offer.model.id, at=datetime.now(UTC))
+        quote = self._prices.quote(offer.vendor, offer.model.id, at=datetime.now(UTC), name=offer.provider)
         if quote is None or quote.input is None or quote.output is None:
             return None
         return quote.input + quote.output / 4

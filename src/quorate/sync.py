@@ -17,15 +17,27 @@ from typing import Any, TypeVar, Unpack, overload
 from quorate.assemble import read
 from quorate.catalog.offers import Offer
 from quorate.client import client
-from quorate.client.asking import EmbedWishes, Prompt, Wishes
+from quorate.client.asking import Prompt, Wishes
 from quorate.client.rounds import MOST_ROUNDS
+from quorate.client.working import (
+    EmbedWishes,
+    ImageWishes,
+    Picture,
+    RerankWishes,
+    SpeechWishes,
+    TranscribeWishes,
+    WorkWishes,
+)
 from quorate.engine.statistics import ProviderStatistics
 from quorate.errors import InvalidRequest
 from quorate.settings.settings import Settings
 from quorate.transport.seam import Transport
+from quorate.types.account import Account, Bill
 from quorate.types.chat import ChatReply, OutputFormat
 from quorate.types.events import Event
-from quorate.types.work import EmbedReply
+from quorate.types.pictures import ImageReply
+from quorate.types.sound import SpeechReply, TranscribeReply
+from quorate.types.work import EmbedReply, ModerateReply, RerankReply
 
 Result = TypeVar("Result")
 Typed = TypeVar("Typed")
@@ -180,9 +192,54 @@ class Quorate:
         """A vector for each text, in order."""
         return self._loop.run(lambda: self._client.embed(texts, **wishes))
 
+    def rerank(self, query: str, documents: Iterable[str], **wishes: Unpack[RerankWishes]) -> RerankReply:
+        """The documents by how well they answer the query, best first."""
+        return self._loop.run(lambda: self._client.rerank(query, documents, **wishes))
+
+    def moderate(
+        self,
+        texts: str | Iterable[str],
+        *,
+        images: Picture | Iterable[Picture] = (),
+        **wishes: Unpack[WorkWishes],
+    ) -> ModerateReply:
+        """What a moderation model thinks of each text; with `images`, of all of it together."""
+        return self._loop.run(lambda: self._client.moderate(texts, images=images, **wishes))
+
+    def images(
+        self,
+        prompt: str,
+        *,
+        images: Picture | Iterable[Picture] = (),
+        mask: Picture | None = None,
+        **wishes: Unpack[ImageWishes],
+    ) -> ImageReply:
+        """Pictures of what the prompt says; with `images`, made of those."""
+        return self._loop.run(lambda: self._client.images(prompt, images=images, mask=mask, **wishes))
+
+    def speech(self, text: str, **wishes: Unpack[SpeechWishes]) -> SpeechReply:
+        """The text, spoken."""
+        return self._loop.run(lambda: self._client.speech(text, **wishes))
+
+    def transcribe(self, audio: str | Path | bytes, **wishes: Unpack[TranscribeWishes]) -> TranscribeReply:
+        """What is said in a file, or in its bytes."""
+        return self._loop.run(lambda: self._client.transcribe(audio, **wishes))
+
     def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """The models of the configured providers, or of one."""
         return self._loop.run(lambda: self._client.models(provider, refresh=refresh))
+
+    def account(self, provider: str) -> Account:
+        """What the key has spent and may spend there, and what is left."""
+        return self._loop.run(lambda: self._client.account(provider))
+
+    def bill(self, provider: str, answer: str) -> Bill:
+        """What the answer of that id has cost in the end."""
+        return self._loop.run(lambda: self._client.bill(provider, answer))
+
+    def settled(self, reply: ChatReply[Typed]) -> ChatReply[Typed]:
+        """The reply with what its provider has really charged."""
+        return self._loop.run(lambda: self._client.settled(reply))
 
     def is_available(self, name: str) -> bool:
         """Does the provider, or the provider of that model, answer?"""

@@ -28,6 +28,7 @@ MODELS: Mapping[str, str] = {
     "anthropic": "claude-sonnet-4-6",
     "gemini": "gemini-3-flash",
     "ollama": "llama3.2",
+    "bedrock": "us.anthropic.claude-sonnet-4-6",
 }
 """Protocol → a usual model of it, where some of its models differ; any model where not."""
 

@@ -25,6 +25,9 @@ PLACES: dict[str, type[schema.Table]] = {
     "prices": schema.PriceTable,
     "llm": schema.LlmTable,
     "llm.providers": schema.NamedProviderTable,
+    "openrouter": schema.OpenRouterTable,
+    "openrouter.routing": schema.OpenRouterRoutingTable,
+    "openrouter.optimization": schema.OpenRouterOptimizationTable,
 }
 """Place in the file → its table; a table that grows from another one is told of by what it adds."""
 

@@ -10,7 +10,7 @@ from quorate.types.value import Value
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
-PAGES = (*(ROOT / name for name in NAMES), *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (*(ROOT / name for name in NAMES), *sorted((ROOT / "docs").glob("**/*.md")))
 
 _FENCE = re.compile(r"^```(\w*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"(<!-- made by `python -m tests\.docs`: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

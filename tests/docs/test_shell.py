@@ -39,6 +39,7 @@ def name_of(fence: Fence) -> str:
     return fence.name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fence", RUN, ids=name_of)
 def test_a_shell_example_runs(fence: Fence, shell: Run):
     ended = shell(fence.code)

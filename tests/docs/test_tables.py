@@ -15,7 +15,7 @@ from quorate.cli.main import exit_code
 from quorate.client.asking import Wishes
 from quorate.errors import QuorateError
 from quorate.settings import schema
-from quorate.types.chat import AttemptRecord, ChatReply, Departure, Finish, Message
+from quorate.types.chat import ChatReply, Departure, Finish, Message
 from quorate.types.events import Event
 from quorate.types.usage import Usage
 from quorate.wire.wires import WIRES

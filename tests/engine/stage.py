@@ -16,6 +16,7 @@ from quorate.engine.routing.seam import Route, RoutingStrategy
 from quorate.engine.routing.strategies import priority
 from quorate.engine.statistics import Statistics
 from quorate.errors import QuorateError, UpstreamBroken, UpstreamError
+from quorate.providers.cloud import Clouds
 from quorate.transport.seam import Arrival, Send
 from quorate.types.budget import CallBudget
 from quorate.types.chat import AttemptRecord, ChatReply, ChatRequest, Departure, Finish, Message
@@ -250,7 +251,12 @@ class Play:
     """An engine on a stage, with all that can be looked at afterwards."""
 
     def __init__(
-        self, *scenes: Scene, targets: Sequence[Target] = (), strategy: RoutingStrategy = priority
+        self,
+        *scenes: Scene,
+        targets: Sequence[Target] = (),
+        strategy: RoutingStrategy = priority,
+        wires: Sequence[Wire] = (),
+        clouds: Clouds | None = None,
     ) -> None:
         self.stage, self.clock, self.statistics = Stage(*scenes), Clock(), Statistics()
         self.targets = tuple(targets) or (target("a"), target("b"))
@@ -258,10 +264,11 @@ class Play:
         self.books = Books(clock=self.clock, prices=Prices(), statistics=self.statistics)
         self.engine = Engine(
             resolve=lambda name, purpose="chat": route,
-            wires={"toy": TOY, "deaf": DEAF},
+            wires={wire.name: wire for wire in (TOY, DEAF, *wires)},
             transport=self.stage,
             sign=lambda target, request: (target.base_url + request.path, {"key": target.secret.reveal()}),
             books=self.books,
+            clouds=clouds,
             sleep=self.clock.sleep,
         )
         self.context = self.within()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from quorate.gateway.attendance import Attendance
-from quorate.gateway.intake import LEAVING, Receive, Scope, Send
+from quorate.gateway.intake import LEAVING, WHOLE, Receive, Scope, Send
 from quorate.gateway.outlet import Outlet
 from quorate.gateway.record import AccessRecord
 
@@ -142,3 +142,45 @@ async def test_an_answered_call_leaves_nothing_to_the_garbage_collector():
         gc.enable()
 
     assert freed[:2] == [True, True]  # the connection still holds its last one
+
+
+class Asks(NamedTuple):
+    """How an answer is to go out."""
+
+    status: int
+    headers: dict[str, str]
+    marks: dict[str, str]
+    body: bytes
+
+
+ANSWERS = [
+    Asks(200, {"content-type": "application/json"}, {}, b'{"a":1}'),
+    Asks(200, {"content-type": "application/json", "x-quorate-model": "ein Modell\r\nx: y"}, {}, b"{}"),
+    Asks(503, {"retry-after": "3"}, {"x-request-id": "the client's", "vary": "origin"}, b""),
+    Asks(404, {"x-request-id": "another"}, {"x-quorate-cost": "0.1", "x-odd": "\u6700\x07"}, b"not here"),
+    Asks(413, {"connection": "close"}, {}, b"too much"),
+    Asks(204, {}, {}, b""),
+]
+
+
+@pytest.mark.parametrize("asks", ANSWERS, ids=lambda asks: str(asks.status))
+@pytest.mark.parametrize("request_", [GET, GET.replace(b"GET", b"HEAD")], ids=["get", "head"])
+@pytest.mark.parametrize("ends", [b"", b"\r\nConnection: close"], ids=["kept", "closed"])
+async def test_an_answer_in_one_piece_is_the_same_by_the_short_way_and_by_messages(
+    asks: Asks, request_: bytes, ends: bytes
+):
+    async def by(way: bool) -> tuple[list[bytes], bytes]:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            outlet = Outlet(send, AccessRecord("1", "GET", "/"), scope["extensions"][WHOLE] if way else None)
+            outlet.marks |= asks.marks
+            await outlet.whole(asks.status, asks.headers, asks.body)
+
+        async with running(app) as server, connected(server.port) as client:
+            await client.say(request_.replace(b"\r\n\r\n", ends + b"\r\n\r\n"))
+            head = await client.reader.readuntil(b"\r\n\r\n")
+            server.stop.tell()
+            rest = await client.rest()
+        lines = [line for line in head.split(b"\r\n") if not line.startswith(b"date:")]
+        return sorted(lines), rest
+
+    assert await by(way=True) == await by(way=False)

@@ -81,6 +81,7 @@ async def test_the_fields_of_one_maker_are_reported_where_another_answers(gatewa
         "/chat/completions",
         "/openai/v1/chat/completions",
         "/openai/deployments/sim-openai/sim-swift/chat/completions",
+        "/v1beta/openai/chat/completions",
     ],
 )
 async def test_libraries_with_bases_of_their_own_are_answered(gateway: Gateway, path: str):
@@ -89,6 +90,24 @@ async def test_libraries_with_bases_of_their_own_are_answered(gateway: Gateway, 
     answered = await call(gateway, path, asked, query="api-version=2024-10-21")
 
     assert (answered.status, json.loads(answered.body)["object"]) == (200, "chat.completion")
+
+
+async def test_a_gemini_call_without_a_version_is_answered(gateway: Gateway):
+    asked = body(contents=[{"role": "user", "parts": [{"text": "hi"}]}])
+
+    answered = await call(gateway, "/models/sim-openai/sim-swift:generateContent", asked)
+    unknown = await call(gateway, "/v1beta/nothing", asked)
+
+    assert (answered.status, set(json.loads(answered.body)) >= {"candidates"}) == (200, True)
+    assert json.loads(unknown.body)["error"]["status"] == "NOT_FOUND"
+
+
+async def test_googles_openai_shaped_lists_are_openais(gateway: Gateway):
+    listed = await call(gateway, "/v1beta/openai/models", method="GET")
+    one = await call(gateway, "/v1beta/openai/models/sim-openai/sim-swift", method="GET")
+
+    assert json.loads(listed.body)["object"] == "list"
+    assert json.loads(one.body)["id"] == "sim-openai/sim-swift"
 
 
 @pytest.mark.parametrize(

@@ -177,5 +177,24 @@ def test_a_field_that_a_quirk_changes_is_seen_in_the_bytes():
     assert rewrites(Quirks(drop=frozenset({"seed"})), body)
     assert not rewrites(Quirks(rename={"seed": "random_seed"}), body)
     assert rewrites(Quirks(clamp={"seed": (0, 1)}), body)
+    assert not rewrites(Quirks(clamp={"seed": (0, 9)}), body)
     assert rewrites(Quirks(defaults={"safe": True}), body)
     assert not rewrites(Quirks(drop=frozenset({"top_k", "user"}), defaults={"seed": 1}), body)
+
+
+@pytest.mark.parametrize(
+    ("value", "rewritten"),
+    [
+        ("0.7", False),
+        ("1", False),
+        ("1e-1", False),
+        ("null", False),
+        ("1.01", True),
+        ("-0.1", True),
+        ("1e3", True),
+    ],
+)
+def test_a_number_within_a_targets_limits_passes_as_it_is(value: str, rewritten: bool):
+    body = b'{"temperature" : %b, "tools": [{"temperature": {"type": "number"}}]}' % value.encode()
+
+    assert rewrites(Quirks(clamp={"temperature": (0.0, 1.0)}), body) is rewritten

@@ -12,7 +12,7 @@ from quorate.gateway.cors import EXPOSED
 from quorate.sim.simulator import Simulator
 from tests.sim.asking import question
 
-from .house import KEY, NAMES, PLAIN, PROTOCOLS, call, gateway_for, settings_for, written
+from .house import KEY, NAMES, PLAIN, PROTOCOLS, call, gateway_for, seen, settings_for, written
 from .wire_level import connected, running
 
 PAGE = "https://chat.example"
@@ -131,7 +131,7 @@ async def test_a_stream_that_outlives_the_grace_ends_in_its_own_words(
     assert began.startswith(b"HTTP/1.1 200")
     assert ENDS[protocol] in rest
     assert rest.endswith(b"0\r\n\r\n")
-    assert sim.stats.cancelled == 1
+    await seen(lambda: sim.stats.cancelled == 1)
 
 
 async def test_a_call_that_has_not_begun_is_told_in_its_own_words(sim: Simulator):

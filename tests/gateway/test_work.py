@@ -9,12 +9,13 @@ import pytest
 
 from quorate.cli.simulated import NAMES
 from quorate.gateway.app import Gateway
+from quorate.sim.simulator import Simulator
 from quorate.types.target import Target
 from quorate.types.work import EmbedRequest
 from quorate.wire.seam import WireAnswer
 from quorate.wire.wires import WIRES
 
-from .house import PLAIN, PROTOCOLS, call
+from .house import PLAIN, PROTOCOLS, call, gateway_for, route, settings_for
 
 EMBEDDING = [each for each in PROTOCOLS if "embed" in WIRES[each].work]
 BASES = {"openai_chat": "/v1", "gemini": "/v1beta", "ollama": ""}
@@ -72,3 +73,22 @@ async def test_one_model_can_be_looked_up(gateway: Gateway, name: str, status: i
     answered = await call(gateway, f"/v1/models/{name}", method="GET")
 
     assert answered.status == status
+
+
+@pytest.mark.parametrize("name", ["gpt-4", "route/of-one", "mine-too"])
+async def test_a_name_of_ours_is_shown_with_what_the_model_behind_it_can_do(sim: Simulator, name: str):
+    """Ollama's programs offer no tools and no pictures to a model that is shown without them."""
+    settings = settings_for(
+        sim.url,
+        aliases={"gpt-*": "sim-ollama/sim-thrift", "mine-too": "sim-ollama/sim-thrift"},
+        routes={"of-one": route("sim-ollama/sim-thrift", "sim-openai/sim-sage")},
+    )
+    gateway, household = gateway_for(settings)
+
+    answered = await call(gateway, "/api/show", json.dumps({"model": name}).encode())
+    plain = await call(gateway, "/api/show", b'{"model":"sim-ollama/sim-thrift"}')
+    await household.transport.close()
+
+    told, direct = json.loads(answered.body), json.loads(plain.body)
+    assert told["capabilities"] == direct["capabilities"] == ["completion", "thinking", "tools", "vision"]
+    assert told["model_info"]["quorate.context_length"] == 32_000

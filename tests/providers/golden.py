@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from quorate.providers.auth import Signer
+from quorate.providers.aws import Aws
 from quorate.providers.book import ProviderBook
 from quorate.providers.entry import Entry
 from quorate.providers.targets import make_target
@@ -29,6 +30,8 @@ MODELS: Mapping[str, str] = {
     "anthropic": "claude-opus-4-7",
     "google": "gemini-2.5-flash",
     "ollama": "llama3.2",
+    "bedrock": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "cohere": "command-a-reasoning-08-2025",
     "groq": "openai/gpt-oss-20b",
     "mistral": "mistral-small-latest",
     "together": "openai/gpt-oss-20b",
@@ -45,7 +48,9 @@ MODELS: Mapping[str, str] = {
     "sambanova": "gpt-oss-120b",
     "moonshot": "kimi-k2.5",
     "zai": "glm-4.6",
+    "vertex": "gemini-2.5-flash",
     "azure": "my-deployment",
+    "replicate": "meta/meta-llama-3-8b-instruct",
     "litellm": "gpt-5-mini",
     "portkey": "@openai/gpt-5-mini",
     "vllm": "Qwen/Qwen3-8B",
@@ -55,17 +60,40 @@ MODELS: Mapping[str, str] = {
 }
 """A model for each provider, one with quirks of its own where there is one."""
 
+OF_FORMS: Mapping[str, str] = {
+    "vertex.anthropic": "claude-sonnet-4-5@20250929",
+    "vertex.mistral": "mistral-medium-3",
+    "vertex.openapi": "meta/llama-4-maverick-17b-128e-instruct-maas",
+}
+"""Models of forms that have others."""
+
+EMBEDDERS: Mapping[str, str] = {"bedrock": "amazon.titan-embed-text-v2:0", "cohere": "embed-v4.0"}
+"""A model that embeds, where the other one could not."""
+
 ENTRIES: Mapping[str, Entry] = {
     "azure": Entry(provider="azure", options={"resource": "acme"}),
     "azure.v1": Entry(provider="azure", form="v1", options={"resource": "acme"}),
     "azure.responses": Entry(provider="azure", form="responses", options={"resource": "acme"}),
     "azure.inference": Entry(provider="azure", form="inference", options={"resource": "acme"}),
+    "azure.secret": Entry(provider="azure", form="secret", options={"resource": "acme"}),
+    "vertex": Entry(provider="vertex", options={"project": "acme"}),
+    "vertex.anthropic": Entry(provider="vertex", form="anthropic", options={"project": "acme"}),
+    "vertex.mistral": Entry(
+        provider="vertex", form="mistral", options={"project": "acme", "location": "europe-west4"}
+    ),
+    "vertex.openapi": Entry(provider="vertex", form="openapi", options={"project": "acme", "location": "us"}),
+    "vertex.express": Entry(provider="vertex", form="express", options={"project": "acme"}),
+    "huggingface.endpoint": Entry(
+        provider="huggingface", form="endpoint", base_url="https://own.endpoints.huggingface.cloud/v1"
+    ),
     "google.query_key": Entry(provider="google", form="query_key"),
     "anthropic.bearer": Entry(provider="anthropic", form="bearer"),
     "portkey": Entry(provider="portkey", options={"config": "pc-1", "virtual_key": "vk-1"}),
     "openai": Entry(provider="openai", options={"organization": "org-1"}),
     "openai.responses": Entry(provider="openai", form="responses"),
+    "cohere.compatibility": Entry(provider="cohere", form="compatibility"),
     "xai.responses": Entry(provider="xai", form="responses"),
+    "bedrock": Entry(provider="bedrock", options={"region": "eu-west-1"}),
     "custom": Entry(provider="custom", base_url="http://localhost:9000/v1"),
     "custom.responses": Entry(provider="custom", form="responses", base_url="http://localhost:9000/v1"),
 }
@@ -102,13 +130,18 @@ def written(name: str) -> dict[str, Any]:
     entry = Entry(
         provider=provider, form=entry.form, options=entry.options, base_url=entry.base_url, key=Secret(KEY)
     )
-    target = make_target(ProviderBook(plug_ins=dict).row_of(entry), entry, MODELS[provider], {})
+    row = ProviderBook(plug_ins=dict).row_of(entry)
+    target = make_target(row, entry, OF_FORMS.get(name, MODELS[provider]), {})
     wire = WIRES[target.wire]
     sent = {"chat": wire.codec.write_request(ask(target.model), target, stream=True)}
-    if embed := wire.work.get("embed"):
-        sent["embed"] = embed.write_request(EmbedRequest(model=target.model, inputs=("a river",)), target)
-    sent["models"] = wire.work["models"].write_request(ModelsRequest(), target)
-    return {operation: told(request, *Signer().sign(target, request)) for operation, request in sent.items()}
+    lacking = {operation for operation, path in target.quirks.paths.items() if not path}
+    if (embed := wire.work.get("embed")) and "embed" not in lacking:
+        embedder = make_target(row, entry, EMBEDDERS.get(provider, target.model), {})
+        sent["embed"] = embed.write_request(EmbedRequest(model=embedder.model, inputs=("a river",)), embedder)
+    if "models" not in lacking:
+        sent["models"] = wire.work["models"].write_request(ModelsRequest(), target)
+    sign = Signer({"sigv4": Aws({})}).sign
+    return {operation: told(request, *sign(target, request)) for operation, request in sent.items()}
 
 
 def told(request: WireRequest, url: str, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quorate.errors import SettingsInvalid
+from quorate.errors import InvalidRequest, SettingsInvalid
 from quorate.providers.auth import Signer
 from quorate.types.secret import Secret
 from quorate.types.target import Auth, Quirks, Target
@@ -92,9 +92,23 @@ def test_a_target_is_prepared_once_and_never_mistaken_for_another():
 def test_what_a_caller_does_to_the_headers_does_not_stay():
     signer, target = Signer(), with_auth(kind="bearer")
     _, headers = signer.sign(target, WireRequest(path="/models", method="GET"))
+    assert isinstance(headers, dict)
     headers["authorization"] = "gone"
 
     assert signer.sign(target, REQUEST)[1]["authorization"] == "Bearer canary-key-1"
+
+
+def test_usual_requests_of_a_target_share_headers_that_nobody_can_change():
+    signer, target = Signer(), with_auth(kind="bearer")
+    first, again, other = (
+        signer.sign(target, WireRequest(path=path, body=b"{}")) for path in ("/chat", "/chat", "/embed")
+    )
+
+    assert first == again == Signer().sign(target, REQUEST)
+    assert (other[0], other[1]) == ("https://acme.test/v1/embed", first[1])
+    assert again[1] is first[1]
+    with pytest.raises(TypeError):
+        first[1]["authorization"] = "gone"  # type: ignore[index]  # what is tried
 
 
 @pytest.mark.parametrize("key", ["canary-key-1\r\nx-evil: 1", "canary-kéy", "canary\x00"])
@@ -125,3 +139,14 @@ def test_a_credential_in_the_query_shows_up_nowhere_else():
     shown = repr(target) + repr(signer) + repr(signer._prepared)
 
     assert "canary" not in shown
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/./a", "/..", "/a/b/."])
+def test_an_address_does_not_leave_its_folder(path: str):
+    with pytest.raises(InvalidRequest):
+        Signer().sign(PLAIN, WireRequest(path=path))
+
+
+@pytest.mark.parametrize("path", ["/models/..:generate", "/a/.b/...", "/v1.5/a..b"])
+def test_dots_may_stand_in_a_name(path: str):
+    assert Signer().sign(PLAIN, WireRequest(path=path))[0] == f"https://acme.test/v1{path}"

@@ -17,9 +17,9 @@ from quorate.providers.rows import check_row, check_rows
 from quorate.wire.wires import WIRES
 from tests.house.test_walls import PROVIDERS
 
-EXPECTED = """openai anthropic google ollama groq mistral together fireworks deepinfra perplexity deepseek novita
-openrouter huggingface xai cerebras nvidia sambanova moonshot zai azure litellm portkey vllm llamacpp lmstudio
-custom""".split()
+EXPECTED = """openai anthropic google vertex ollama bedrock cohere groq mistral together fireworks deepinfra
+perplexity deepseek novita openrouter huggingface xai cerebras nvidia sambanova moonshot zai azure
+replicate litellm portkey vllm llamacpp lmstudio custom""".split()
 
 
 def book(rows: dict[str, Any] | None = None, plugged: dict[str, Any] | None = None) -> ProviderBook:

@@ -23,7 +23,17 @@ KINDS: Mapping[str, frozenset[str]] = {
     "InternalServerError": frozenset(
         ("UpstreamBroken", "UpstreamBusy", "UpstreamTimeout", "UpstreamRejected")
     ),
+    "UnauthorizedError": frozenset(("KeyInvalid",)),
+    "InvalidTokenError": frozenset(("KeyInvalid",)),
+    "ForbiddenError": frozenset(("KeyInvalid", "ModelUnavailable", "QuotaExhausted", "UpstreamRefused")),
+    "TooManyRequestsError": frozenset(("UpstreamBusy", "QuotaExhausted", "TooLong")),
+    "ServiceUnavailableError": frozenset(("UpstreamBroken", "UpstreamBusy")),
     "ServerError": frozenset(("UpstreamBroken", "UpstreamBusy", "UpstreamTimeout")),
+    "ValidationException": frozenset(("UpstreamRejected", "TooLong", "ModelUnavailable")),
+    "ThrottlingException": frozenset(("UpstreamBusy", "QuotaExhausted")),
+    "AccessDeniedException": frozenset(("KeyInvalid", "ModelUnavailable")),
+    "ExpiredTokenException": frozenset(("KeyInvalid",)),
+    "ResourceNotFoundException": frozenset(("ModelUnavailable",)),
 }
 """An SDK's class, where it tells more than the status → ours that say the same or say it closer."""
 
@@ -50,6 +60,8 @@ def comparisons(ours: Verdict, theirs: Verdict) -> Iterator[Comparison]:
     if theirs.vectors is not None:
         agreed = _close(ours.vectors or (), theirs.vectors)
         yield Comparison(field="vectors", ours=_shape(ours), theirs=_shape(theirs), agreed=agreed)
+    if theirs.ranks is not None:
+        yield _compared("ranks", ours.ranks, theirs.ranks)
     if theirs.answers is not None:
         yield from _answers(ours.answers or (), theirs.answers)
     if theirs.usage is not None:

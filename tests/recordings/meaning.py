@@ -213,10 +213,56 @@ def _ollama(document: dict[str, Any]) -> dict[str, Any]:
     return rest | {"messages": turns}
 
 
+def _bedrock(document: dict[str, Any]) -> dict[str, Any]:
+    """Turns of one speaker in a row are one; a cache point holds five minutes, a schema is what its text says."""
+    meant = {name: _converse(name, value) for name, value in document.items()}
+    turns: list[dict[str, Any]] = []
+    for turn in meant.get("messages", []):
+        if turns and turns[-1]["role"] == turn["role"]:
+            turns[-1]["content"] = [*turns[-1]["content"], *turn["content"]]
+        else:
+            turns.append(turn)
+    meant["messages"] = turns
+    form = meant.get("outputConfig", {}).get("textFormat", {}).get("structure", {}).get("jsonSchema", {})
+    if "schema" in form:
+        form["schema"] = json.loads(form["schema"])
+    return meant
+
+
+def _converse(name: str, value: Any) -> Any:
+    match value:
+        case {"ttl": "5m"} if name == "cachePoint":
+            return {key: member for key, member in value.items() if key != "ttl"}
+        case dict() if name not in TELLING:
+            return {key: _converse(key, member) for key, member in value.items()}
+        case list():
+            return [_converse("", member) for member in value]
+        case _:
+            return value
+
+
+def _cohere(document: dict[str, Any]) -> dict[str, Any]:
+    """A list of one text is that text; not to stream is to say nothing."""
+    meant = {name: value for name, value in document.items() if (name, value) != ("stream", False)}
+    meant["messages"] = [_cohere_turn(turn) for turn in document.get("messages", [])]
+    return _without_silence(meant)
+
+
+def _cohere_turn(turn: dict[str, Any]) -> dict[str, Any]:
+    """A text of no words says nothing."""
+    match turn.get("content"):
+        case [{"type": "text"} as only] if only.keys() <= {"type", "text"}:
+            return turn | {"content": only.get("text", "")}
+        case _:
+            return turn
+
+
 SPELLINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai_chat": _openai_chat,
     "openai_responses": _openai_responses,
     "anthropic": _anthropic,
     "gemini": _gemini,
     "ollama": _ollama,
+    "bedrock": _bedrock,
+    "cohere": _cohere,
 }

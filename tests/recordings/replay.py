@@ -91,8 +91,8 @@ def _read(wire: Wire, exchange: Exchange, kind: Kind) -> _Read:
     if exchange.status >= 400:
         return _Read(verdict=of_error(wire.codec.read_error(answer)))
     try:
-        if kind.operation != "chat":
-            return _Read(verdict=of_work(wire.work[OURS[kind.protocol][kind.operation]].read_reply(answer)))
+        if (operation := OURS[kind.protocol][kind.operation]) != "chat":
+            return _Read(verdict=of_work(wire.work[operation].read_reply(answer)))
         if kind.is_stream:
             return _streamed(wire, exchange, kind)
         reply = wire.codec.read_reply(answer)

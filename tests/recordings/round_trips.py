@@ -27,13 +27,23 @@ PATHS: Mapping[str, str] = {
     "openai_chat": "/v1/chat/completions",
     "openai_responses": "/v1/responses",
     "anthropic": "/v1/messages",
+    "cohere": "/v2/chat",
 }
 """Where a client of the protocol calls us, whatever the provider's own path was."""
 
-FRAMINGS: Mapping[str, Framing] = {"event-stream": "sse", "ndjson": "ndjson", "json": "json_list"}
+FRAMINGS: Mapping[str, Framing] = {
+    "event-stream": "sse",
+    "amazon.eventstream": "event_stream",
+    "ndjson": "ndjson",
+    "json": "json_list",
+}
 """Content type of a stream, by a word in it → how it is framed."""
 
-SIMPLEST: Mapping[str, str] = {"gemini": "/v1beta/models/any:generateContent", "ollama": "/api/chat"}
+SIMPLEST: Mapping[str, str] = {
+    "gemini": "/v1beta/models/any:generateContent",
+    "ollama": "/api/chat",
+    "bedrock": "/model/any/converse",
+}
 """Where the path was not kept."""
 
 
@@ -58,7 +68,7 @@ def call_of(exchange: Exchange, protocol: str) -> Call:
 def _own_path(path: str) -> str:
     """The path without what a proxy put before it."""
     found = re.search(
-        r"/v1(?:beta\d?|alpha\d?)?/(?:models|projects|publishers)/.*|/api/(?:chat|generate)$", path
+        r"/v1(?:beta\d?|alpha\d?)?/(?:models|projects|publishers)/.*|/api/(?:chat|generate)$|/model/.*", path
     )
     return found[0] if found else ""
 

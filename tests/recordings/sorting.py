@@ -32,37 +32,54 @@ class Kind(Value):
 
 
 OURS: Mapping[str, Mapping[str, Operation]] = {
-    "openai_chat": {"chat": "chat", "embed": "embed", "models": "models"},
-    "openai_responses": {"chat": "chat"},
-    "anthropic": {"chat": "chat", "models": "models"},
-    "gemini": {"chat": "chat", "embed": "embed", "models": "models"},
+    "openai_chat": {
+        "chat": "chat",
+        "completion": "chat",
+        "embed": "embed",
+        "models": "models",
+        "rerank": "rerank",
+    },
+    "openai_responses": {"chat": "chat", "count": "count"},
+    "anthropic": {"chat": "chat", "count": "count", "models": "models"},
+    "gemini": {"chat": "chat", "count": "count", "embed": "embed", "models": "models"},
     "ollama": {"chat": "chat", "embed": "embed", "models": "models"},
+    "bedrock": {"chat": "chat", "embed": "embed", "count": "count"},
+    "cohere": {"chat": "chat", "embed": "embed", "rerank": "rerank"},
 }
 """What the wires speak; everything else is counted as not yet spoken."""
 
 BY_PATH: tuple[tuple[str, str, str], ...] = (
     (r"/publishers/(?!google/)[\w-]+/models/[^/]+:\w+$", "vertex-partner", "chat"),
-    (r"^/model/[^/]+/(?:converse|invoke)", "bedrock", "chat"),
-    (r"^/model/", "bedrock", "other"),
+    (r"^/model/.+/converse(?:-stream)?$", "bedrock", "chat"),
+    (r"^/model/[^/]*(?:titan-embed|cohere\.embed)[^/]*/invoke$", "bedrock", "embed"),
+    (r"^/model/.+/count-tokens$", "bedrock", "count"),
+    (r"^/model/", "bedrock-invoke", "chat"),
     (r":(?:stream)?[gG]enerateContent$", "gemini", "chat"),
     (r":(?:embedContent|batchEmbedContents)$", "gemini", "embed"),
-    (r"/publishers/google/models/[^/]+:predict$", "vertex-predict", "embed"),
+    (r"/models/[^/]+:countTokens$", "gemini", "count"),
+    (r"/publishers/google/models/[^/]+:predict$", "gemini", "embed"),
     (r"/models/[^/]+:\w+$", "gemini", "other"),
     (r"^/(?:upload/)?v1beta/(?!openai/|models$)", "gemini", "other"),
     (r"/prompts/[^/]+/completions$", "portkey", "prompts"),
     (r"/chat/completions$", "openai_chat", "chat"),
     (r"/v1/embeddings$|/embeddings$", "openai_chat", "embed"),
-    (r"/responses/(?:input_tokens|compact)$|/responses/[^/]+/\w+$", "openai_responses", "other"),
+    (r"/responses/input_tokens$", "openai_responses", "count"),
+    (r"/responses/compact$|/responses/[^/]+/\w+$", "openai_responses", "other"),
     (r"/responses(?:/[^/]+)?$", "openai_responses", "chat"),
     (r"/v1/messages$", "anthropic", "chat"),
+    (r"/v1/messages/count_tokens$", "anthropic", "count"),
     (r"/v1/messages/", "anthropic", "other"),
     (r"/api/(?:chat|generate)$", "ollama", "chat"),
     (r"/api/(?:embed|embeddings)$", "ollama", "embed"),
     (r"/api/tags$", "ollama", "models"),
-    (r"/v[12]/(?:chat|embed)$", "cohere", "chat"),
-    (r"/completions$", "openai-text", "completions"),
+    (r"/v2/chat$", "cohere", "chat"),
+    (r"/v1/chat$", "cohere-v1", "chat"),
+    (r"/v[12]/embed$", "cohere", "embed"),
+    (r"/v2/rerank$", "cohere", "rerank"),
+    (r"/rerank$", "openai_chat", "rerank"),
+    (r"/completions$", "openai_chat", "completion"),
     (
-        r"/(rerank|images|audio|files|batch|batches|moderations|threads|assistants|vector_stores|predictions)\b",
+        r"/(images|audio|files|batch|batches|moderations|threads|assistants|vector_stores|predictions)\b",
         "other",
         "\\1",
     ),
@@ -115,7 +132,7 @@ def _by_shape(exchange: Exchange) -> tuple[str, str]:
         case {"type": str(kind)} if kind.startswith("response."):
             return "openai_responses", "chat"
         case {"object": "text_completion"}:
-            return "openai-text", "completions"
+            return "openai_chat", "completion"
         case {"object": "list", "data": [{"embedding": _}, *_]}:
             return "openai_chat", "embed"
         case {"choices": list()}:
@@ -130,6 +147,18 @@ def _by_shape(exchange: Exchange) -> tuple[str, str]:
             return "ollama", "embed"
         case {"error": _}:
             return PROTOCOL_OF.get(exchange.provider, "openai_chat"), "chat"
+        case _:
+            return _by_rarer_shape(exchange, document)
+
+
+def _by_rarer_shape(exchange: Exchange, document: Any) -> tuple[str, str]:
+    match document:
+        case {"output": {"message": {"content": list()}}, "stopReason": _}:
+            return "bedrock", "chat"
+        case {"type": "message-start"} | {"message": {"role": "assistant"}, "finish_reason": str()}:
+            return "cohere", "chat"
+        case {"results": [{"relevance_score": _}, *_]}:
+            return PROTOCOL_OF.get(exchange.provider, "openai_chat"), "rerank"
         case _:
             return "other", f"{exchange.provider} body"
 
@@ -151,6 +180,8 @@ def _framing(exchange: Exchange, protocol: str) -> Framing:
     """How a success divides into frames. Content types lie where a recorder or a proxy wrote them."""
     if exchange.status >= 400:
         return "json"
+    if protocol == "bedrock":
+        return "event_stream" if exchange.path.endswith("/converse-stream") else "json"
     start = exchange.body.lstrip()[:6]
     if start.startswith((b"data:", b"event:", b":")):
         return "sse"

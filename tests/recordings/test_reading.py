@@ -168,7 +168,11 @@ def test_tags_of_other_languages_are_read_as_what_they_hold(tmp_path: Path):
     [
         ("/openai/deployments/any/chat/completions", "openai_chat chat"),
         ("/v1/messages", "anthropic chat"),
-        ("/v1/messages/count_tokens", "anthropic other"),
+        ("/v1/messages/count_tokens", "anthropic count"),
+        ("/v1/messages/batches", "anthropic other"),
+        ("/v1/responses/input_tokens", "openai_responses count"),
+        ("/v1beta/models/any:countTokens", "gemini count"),
+        ("/v1/completions", "openai_chat completion"),
         ("/v1beta/models/any:streamGenerateContent", "gemini chat"),
         ("/v1/projects/p/locations/l/publishers/anthropic/models/any:rawPredict", "vertex-partner chat"),
         ("/v1beta/openai/chat/completions", "openai_chat chat"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from quorate.wire.wires import WIRES
+from quorate.sim.wires import SIMULATED
 
 from .conftest import LINES
 from .excuses import read_excuses
@@ -33,7 +33,7 @@ def recorded() -> Recorded:
 def judged(
     recorded: Recorded, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Judged:
-    found = judge(recorded, WIRES, read_excuses(), tmp_path_factory.mktemp("oracles"))
+    found = judge(recorded, SIMULATED, read_excuses(), tmp_path_factory.mktemp("oracles"))
     write_report(found.findings, found.not_yet, REPORT)
     pytestconfig.stash[LINES] = [
         *summary(found.findings, found.not_yet),
@@ -70,7 +70,15 @@ def test_all_recordings_are_read(recorded: Recorded):
     known = sum(map(len, recorded.cases.values()))
 
     assert known > 0
-    assert set(recorded.cases) == {"openai_chat", "openai_responses", "anthropic", "gemini", "ollama"}
+    assert set(recorded.cases) == {
+        "openai_chat",
+        "openai_responses",
+        "anthropic",
+        "gemini",
+        "ollama",
+        "bedrock",
+        "cohere",
+    }
 
 
 def test_no_recording_crashes_a_wire(judged: Judged):

@@ -10,7 +10,7 @@ from quorate.types.chat import ChatReply, Finish, Message
 from quorate.types.parts import Citation, Reasoning, Refusal, ToolCall
 from quorate.types.usage import Usage
 from quorate.types.value import Value
-from quorate.types.work import EmbedReply, ModelList
+from quorate.types.work import CountReply, EmbedReply, ModelList, RerankReply
 
 
 class Called(Value):
@@ -57,7 +57,7 @@ class Failure(Value):
 
 
 class Verdict(Value):
-    """What a reader makes of an answer: exactly one of answers, failure, models, vectors, cannot."""
+    """What a reader makes of an answer: exactly one of answers, failure, models, vectors, ranks, cannot."""
 
     name: str = ""
     answers: tuple[Answer, ...] | None = None
@@ -65,6 +65,8 @@ class Verdict(Value):
     failure: Failure | None = None
     models: tuple[str, ...] | None = None
     vectors: tuple[tuple[float, ...], ...] | None = None
+    ranks: tuple[tuple[int, float], ...] | None = None
+    """Documents in order, with their scores."""
     cannot: str = ""
     """Why the reader has no opinion."""
 
@@ -75,8 +77,14 @@ def of_reply(reply: ChatReply) -> Verdict:
     return Verdict(answers=tuple(answers), usage=_counts(reply.usage))
 
 
-def of_work(reply: EmbedReply | ModelList) -> Verdict:
+def of_work(reply: EmbedReply | ModelList | CountReply | RerankReply) -> Verdict:
     match reply:
+        case RerankReply(results=results):
+            return Verdict(
+                ranks=tuple((each.index, each.score) for each in results), usage=_counts(reply.usage)
+            )
+        case CountReply(tokens=tokens):
+            return Verdict(usage=Counts(input=tokens, output=0, total=tokens))
         case EmbedReply():
             return Verdict(vectors=reply.vectors, usage=_counts(reply.usage))
         case ModelList():

@@ -16,7 +16,8 @@ from quorate.wire.framing import framer
 from quorate.wire.seam import WireAnswer, WireRequest
 from quorate.wire.wires import WIRES
 
-PROTOCOLS = tuple(WIRES)
+PROTOCOLS = tuple(name for name in WIRES if name != "replicate")
+"""Those of conversations. Predictions know neither tools nor thoughts, and take more than one request."""
 
 
 def question(
@@ -55,9 +56,9 @@ async def ask(
         answer = await send(session, sim, protocol, sent, **more)
     if answer.status >= 400:
         raise codec.read_error(answer)
-    if not stream:
-        return codec.read_reply(answer)
-    return assemble(read_events(protocol, sent, answer.body))
+    reply = assemble(read_events(protocol, sent, answer.body)) if stream else codec.read_reply(answer)
+    # Where a protocol's answers tell no model, the engine says the one that was asked.
+    return replace(reply, model=reply.model or request.model)
 
 
 def read_events(protocol: str, sent: WireRequest, body: bytes) -> list[Event]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
 from quorate.errors import InvalidRequest, Unreachable, UpstreamBroken, UpstreamTimeout
 from quorate.transport.h1.address import address_of
+from quorate.transport.h1.request import head_of
 from quorate.transport.h1.transport import OwnTransport
+from quorate.transport.seam import Send
 from quorate.transport.tls import Tls
 from quorate.types.target import Timeouts
 
@@ -267,3 +271,19 @@ async def test_much_goes_both_ways_under_tls(tmp_path_factory: pytest.TempPathFa
 
     assert answers == [picture, picture]
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("name", ["x-one", "x\rtwo"])
+def test_headers_that_nobody_can_change_make_the_same_head_as_others(name: str):
+    plain = {"authorization": "Bearer key", name: "1"}
+    final = MappingProxyType(plain)
+
+    def head(headers: Mapping[str, str], url: str = "http://a.test/one", body: bytes = b"{}") -> bytes | None:
+        try:
+            return head_of(Send(method="POST", url=url, headers=headers, body=body, timeouts=Timeouts()))
+        except InvalidRequest:
+            return None
+
+    assert head(final) == head(final) == head(plain)
+    assert head(final, body=b"{}  ") == head(plain, body=b"{}  ")
+    assert head(final, url="http://b.test/two") == head(plain, url="http://b.test/two")

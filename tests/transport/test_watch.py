@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from quorate.transport import watch
-from quorate.transport.watch import NEVER, Watch
+from quorate.transport.watch import NEVER, Rounds, Watch
 
 
 class Clock:
@@ -51,11 +51,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def watching(clock: Clock, deadline: float = NEVER) -> tuple[Watch, list[tuple[str, float]]]:
+def watching(
+    clock: Clock, deadline: float = NEVER, rounds: Rounds | None = None
+) -> tuple[Watch, list[tuple[str, float]]]:
     """A watch, and when it gave up on what."""
     given_up: list[tuple[str, float]] = []
-    made = Watch(cast("Any", clock), deadline, lambda waits_for: given_up.append((waits_for, clock.now)))
-    return made, given_up
+
+    def note(waits_for: str) -> None:
+        given_up.append((waits_for, clock.now))
+
+    return Watch(cast("Any", clock), deadline, note, rounds), given_up
 
 
 def test_a_wait_that_is_too_long_is_given_up_at_its_moment(clock: Clock):
@@ -137,3 +142,49 @@ def test_an_ended_watch_leaves_no_timer(clock: Clock):
 def test_the_time_left_is_that_to_the_deadline(clock: Clock):
     assert watching(clock, deadline=103.5)[0].left() == 3.5
     assert watching(clock)[0].left() == NEVER
+
+
+def test_long_waits_of_many_calls_share_one_timer(clock: Clock):
+    rounds = Rounds(cast("Any", clock))
+    for step in range(1000):
+        clock.pass_to(100 + step * 0.01)
+        made, _ = watching(clock, deadline=clock.now + 600, rounds=rounds)
+        made.wait("first_byte", clock.now + 120)
+        made.end()
+    clock.pass_to(1000.0)
+
+    assert clock.armed < 25
+    assert clock.waiting == 0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.5, 0.6, 1.0, 5.0, 120.0])
+def test_a_wait_that_shares_a_timer_is_given_up_at_its_moment(clock: Clock, seconds: float):
+    rounds = Rounds(cast("Any", clock))
+    watching(clock, rounds=rounds)[0].wait("gap", 1000.0)
+    clock.pass_to(100.3)
+    made, given_up = watching(clock, rounds=rounds)
+    made.wait("first_byte", 100.3 + seconds)
+    clock.pass_to(500.0)
+
+    assert given_up == [("first_byte", pytest.approx(100.3 + seconds))]
+
+
+def test_waits_that_come_and_go_are_given_up_in_time_between_rounds(clock: Clock):
+    rounds = Rounds(cast("Any", clock))
+    made, given_up = watching(clock, rounds=rounds)
+    for step in range(100):
+        clock.pass_to(100 + step * 0.07)
+        made.wait("gap", clock.now + 0.6)
+        made.rest()
+    made.wait("gap", clock.now + 0.6)
+    clock.pass_to(1000.0)
+
+    assert given_up == [("gap", pytest.approx(107.53))]
+
+
+def test_closed_rounds_leave_no_timer(clock: Clock):
+    rounds = Rounds(cast("Any", clock))
+    watching(clock, rounds=rounds)[0].wait("gap", 1000.0)
+    rounds.close()
+
+    assert clock.waiting == 0

@@ -28,6 +28,8 @@ VERDICTS: list[tuple[int, tuple[str, ...], str, type[UpstreamError]]] = [
     (400, ("context_length_exceeded", "invalid_request_error"), "", TooLong),
     (400, ("", "invalid_argument"), "API key not valid", KeyInvalid),
     (400, ("CONTENT_FILTER",), "", UpstreamRefused),
+    (400, ("unknown_model",), "", ModelUnavailable),
+    (400, ("OperationNotSupported",), "", ModelUnavailable),
     (400, ("billing_error",), "", QuotaExhausted),
     (400, ("invalid_request_error",), "Your credit balance is too low", QuotaExhausted),
     (401, (), "", KeyInvalid),

@@ -33,6 +33,12 @@ CASES: list[tuple[str, dict[str, Any], Quirks, Quirks]] = [
     ("openai_chat", {"reasoning_effort": "max"}, Quirks(efforts=("low",)), Quirks(efforts=("low", "max"))),
     ("openai_chat", {"messages": [{"role": "developer"}]}, Quirks(), FULL),
     ("openai_chat", {"messages": [{"role": "system"}]}, Quirks(system_role="user"), FULL),
+    (
+        "openai_chat",
+        {"messages": [{"role": "system"}]},
+        Quirks(system_role="user"),
+        Quirks(system_role="developer", developer_role=True),
+    ),
     ("openai_chat", {"messages": [IMAGE]}, Quirks(media={"image": "none"}), Quirks(media={"video": "none"})),
     ("openai_chat", {"messages": [MARKED]}, Quirks(), FULL),
     ("openai_chat", {"messages": [TOLD]}, Quirks(), FULL),

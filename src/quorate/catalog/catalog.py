@@ -15,7 +15,7 @@ from quorate.types.work import ModelInfo
 
 from .model import Model, from_listing, laid_over
 from .offers import Offer, Source, offer
-from .shipped import Shipped, folded, tail
+from .shipped import Shipped, folded, tail, without_address
 
 _FEATURES = frozenset(FEATURES)
 _DATE = re.compile(r"[-@](20\d\d-?\d\d-?\d\d|latest)$")
@@ -36,11 +36,18 @@ class Catalog:
     """Looks models up. The table is read at the first look, not before."""
 
     def __init__(
-        self, words: Iterable[Model] = (), *, read: Callable[[], Mapping[str, Sequence[Model]]] = Shipped
+        self,
+        words: Iterable[Model] = (),
+        *,
+        read: Callable[[], Mapping[str, Sequence[Model]]] = Shipped,
+        tell: Callable[[Listing], None] | None = None,
     ) -> None:
-        """`words` are the operator's: patterns of models and what holds for them; the later one wins."""
+        """`words` are the operator's: patterns of models and what holds for them; the later one wins.
+
+        `tell` hears of every list that is learnt.
+        """
         self._words = tuple(words)
-        self._read = read
+        self._read, self._tell = read, tell
         self._listings: dict[str, Listing] = {}
         self._shelves: dict[tuple[str, str], _Shelf] = {}
 
@@ -53,6 +60,8 @@ class Catalog:
         """Take in a provider's list, in place of an earlier one."""
         self._listings[listing.provider] = listing
         self._shelves.clear()
+        if self._tell is not None:
+            self._tell(listing)
 
     def get(self, source: Source, name: str) -> Model | None:
         """What is known of a model at a provider; None where nobody has heard of it there."""
@@ -126,7 +135,14 @@ def _concerns(word: Model, source: Source, name: str) -> bool:
 
 
 def _shorter(name: str) -> Iterator[str]:
+    """Names that say less: without a date, a route, an address before them (an ARN), a region before a maker."""
     if (undated := _DATE.sub("", name)) != name:
         yield undated
     if ":" in name:
         yield name.partition(":")[0]
+    model = without_address(name)
+    if model != name:
+        yield model
+    _, _, rest = model.partition(".")
+    if "." in rest:
+        yield rest

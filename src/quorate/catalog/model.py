@@ -64,6 +64,7 @@ def from_listing(provider: str, info: ModelInfo, told: datetime, features: froze
         context=info.context,
         max_output=info.max_output,
         features=tuple(sorted(features & set(info.features))),
+        last_day=info.last_day,
         source="the provider's own list",
         told=told,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from quorate.types.value import Value
 
-from .rates import FAR_OFF, LONG_AGO, MILLION, THOUSAND, RateClass, Tariff, band
+from .rates import FAR_OFF, HOUR, LONG_AGO, MILLION, THOUSAND, RateClass, Tariff, band
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
@@ -30,6 +30,8 @@ _KEYS: Mapping[RateClass, tuple[str, Decimal]] = {
     "output_audio": ("output_audio_mtok", MILLION),
     "output_image": ("output_image_mtok", MILLION),
     "search": ("web_searches_kcount", THOUSAND),
+    "character": ("input_mchars", MILLION),
+    "second": ("input_audio_hours", HOUR),
     "request": ("requests_kcount", THOUSAND),
 }
 """Class → the package's name for its price, and how many units that price is for."""

@@ -22,12 +22,15 @@ RateClass = Literal[
     "output_audio",
     "output_image",
     "search",
+    "character",
+    "second",
+    "image",
     "request",
 ]
 """The classes of `Usage`, and one for the request itself."""
 
 Rates = Mapping[RateClass, Decimal]
-"""Dollars per token, search or request."""
+"""Dollars per token, search, character, second, picture or request."""
 
 INSTEAD: Mapping[RateClass, RateClass] = {
     "cache_read": "input",
@@ -41,7 +44,7 @@ INSTEAD: Mapping[RateClass, RateClass] = {
 }
 """A class without a rate of its own costs what this one costs. The others have none to lean on."""
 
-ZERO, MILLION, THOUSAND = Decimal(0), Decimal(1_000_000), Decimal(1_000)
+ZERO, MILLION, THOUSAND, HOUR = Decimal(0), Decimal(1_000_000), Decimal(1_000), Decimal(3_600)
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 FAR_OFF = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -104,13 +107,13 @@ def quote(tariff: Tariff) -> Quote:
 
 def cost(band: Band, usage: Usage) -> Decimal | None:
     """Dollars; None where a class that was used has no rate, or where the counts make no sense."""
-    total = band.rates[-1] or ZERO
-    for count, rate in zip(_counts(usage), band.rates, strict=False):
+    total = band.rates[-1]
+    for count, rate in zip(_counts(usage), band.rates):  # noqa: B905  # the last rate has no count
         if count:
             if rate is None or count < 0:
                 return None
-            total += rate * count
-    return total
+            total = rate * count if total is None else total + rate * count
+    return ZERO if total is None else total
 
 
 _ORDER: tuple[RateClass, ...] = (
@@ -125,6 +128,9 @@ _ORDER: tuple[RateClass, ...] = (
     "output_audio",
     "output_image",
     "search",
+    "character",
+    "second",
+    "image",
     "request",
 )
 
@@ -142,6 +148,9 @@ def _counts(usage: Usage) -> tuple[int, ...]:
         usage.output_audio,
         usage.output_image,
         usage.searches,
+        usage.characters,
+        usage.seconds,
+        usage.images,
     )
 
 

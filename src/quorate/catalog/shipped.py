@@ -74,6 +74,11 @@ def folded(name: str) -> str:
     return name.lower().removesuffix(":latest")
 
 
+def without_address(name: str) -> str:
+    """The model in an address that stands in the place of a name, as Amazon's ARNs do; any other name as it is."""
+    return name.rpartition("/")[2] if name.startswith("arn:") else name
+
+
 def tail(name: str) -> str:
     """The part of a name that hosts agree on: 'Qwen/Qwen3-8B' and 'qwen3-8b' end alike."""
     return folded(name).rpartition("/")[2]

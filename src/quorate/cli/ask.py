@@ -133,7 +133,7 @@ def _form(schema: str) -> OutputFormat | None:
 
 def _question(prompt: Sequence[str], files: Sequence[str]) -> Message:
     parts: list[Part] = [Text(text=" ".join(prompt))] if prompt else []
-    if piped := _piped():
+    if piped := read_piped():
         parts.append(Text(text=piped))
     parts.extend(attach(name) for name in files)
     if not parts:
@@ -141,7 +141,7 @@ def _question(prompt: Sequence[str], files: Sequence[str]) -> Message:
     return Message(role="user", parts=tuple(parts))
 
 
-def _piped() -> str:
+def read_piped() -> str:
     """What comes in by a pipe or a file; '' where a person sits, or nothing is there."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():  # None where it is shut
         return ""

@@ -6,7 +6,6 @@ import asyncio
 import platform
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -81,11 +80,27 @@ async def examine(config: Path | None) -> list[Finding]:
         await household.transport.close()
 
 
-def _machine() -> Finding:
-    from importlib.metadata import version
+_EXTRAS = {
+    "server": "uvicorn",
+    "tokens": "splintr-rs",
+    "bedrock": "botocore",
+    "vertex": "google-auth",
+    "azure": "azure-identity",
+}
+"""Extra → a package that comes with it alone."""
 
-    extras = [name for name, module in (("server", "uvicorn"), ("tokens", "splintr")) if find_spec(module)]
-    told = f"quorate {version('quorate')}, Python {platform.python_version()}, extras: {', '.join(extras) or 'none'}"
+
+def _machine() -> Finding:
+    from importlib.metadata import PackageNotFoundError, version
+
+    def has(package: str) -> bool:
+        try:
+            return bool(version(package))
+        except PackageNotFoundError:
+            return False
+
+    extras = ", ".join(name for name, package in _EXTRAS.items() if has(package)) or "none"
+    told = f"quorate {version('quorate')}, Python {platform.python_version()}, extras: {extras}"
     return Finding(about="program", state="good", told=told)
 
 

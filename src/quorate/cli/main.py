@@ -26,6 +26,11 @@ from quorate.errors import (
 COMMANDS = (
     ("ask", "quorate.cli.ask:ask", "Ask a model a question; a pipe or a file may come with it."),
     ("chat", "quorate.cli.chat:chat", "Talk with a model, turn by turn."),
+    ("image", "quorate.cli.image:image", "Draw a picture, or change one."),
+    ("speak", "quorate.cli.speak:speak", "Speak a text, into a file or a pipe."),
+    ("transcribe", "quorate.cli.transcribe:transcribe", "Write down what is said in a file."),
+    ("embed", "quorate.cli.embed:embed", "Turn texts into vectors."),
+    ("rerank", "quorate.cli.rerank:rerank", "Put documents in order by how well they answer a query."),
     ("logs", "quorate.cli.logs:logs", "Find what was asked and answered in this shell."),
     (
         "models",
@@ -36,6 +41,11 @@ COMMANDS = (
         "providers",
         "quorate.cli.providers:providers",
         "List providers: which are ready, and where their keys go.",
+    ),
+    (
+        "account",
+        "quorate.cli.account:account",
+        "Show what is left and spent at a provider, or what one answer cost there.",
     ),
     (
         "doctor",

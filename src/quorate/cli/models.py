@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from quorate.assemble import assemble, read
+from quorate.assemble import Parts, assemble, read
 from quorate.catalog.offers import Offer, Source
 from quorate.catalog.prices import PriceBook
 from quorate.types.features import Feature
@@ -77,7 +77,8 @@ def models(
     config
         The settings file to use.
     """
-    offers, prices = asyncio.run(_offers(provider, config, everything=everything, refresh=refresh))
+    asked = asyncio.run(_offers(provider, config, everything=everything, refresh=refresh))
+    offers, prices, listings = asked.offers, asked.parts.prices, asked.parts.catalog.listings
     found = [offer for offer in offers if _fits(offer, search, feature, min_context)]
     rows = [_row(offer, prices) for offer in found]
     if max_price is not None:
@@ -94,12 +95,20 @@ def models(
     print_table(("model", "context", "output", "$/M in", "$/M out", "can"), [_cells(row) for row in shown])
     left = len(rows) - len(shown)
     note(f"{len(rows)} models" + (f", {left} more with --limit 0" if left else ""))
+    named = {offer.provider for offer in found}
+    for listing in listings:
+        if listing.provider in named:
+            age = _age(datetime.now(UTC) - listing.told)
+            note(f"the list of '{listing.provider}' is {age} old; --refresh asks anew")
     return 0
 
 
-async def _offers(
-    provider: str, config: Path | None, *, everything: bool, refresh: bool
-) -> tuple[Sequence[Offer], PriceBook]:
+class _Asked(Value):
+    offers: Sequence[Offer]
+    parts: Parts
+
+
+async def _offers(provider: str, config: Path | None, *, everything: bool, refresh: bool) -> _Asked:
     household = assemble(read(config) if config else None)
     parts = household.current()
     try:
@@ -107,12 +116,13 @@ async def _offers(
             parts.directory.check(provider)
         elif everything or not parts.directory.entries:
             known = [Source(name=row.name, vendor=row.name) for row in parts.book]
-            return list(parts.catalog.models(known)), parts.prices
+            return _Asked(offers=list(parts.catalog.models(known)), parts=parts)
         if refresh:
-            return await parts.discovery.models(provider, refresh=True), parts.prices
+            return _Asked(offers=await parts.discovery.models(provider, refresh=True), parts=parts)
         if provider and parts.directory.entry(provider) is None:
-            return list(parts.catalog.models([Source(name=provider, vendor=provider)])), parts.prices
-        return parts.discovery.known(provider), parts.prices
+            source = Source(name=provider, vendor=provider)
+            return _Asked(offers=list(parts.catalog.models([source])), parts=parts)
+        return _Asked(offers=parts.discovery.known(provider), parts=parts)
     finally:
         await household.transport.close()
 
@@ -128,7 +138,7 @@ def _fits(offer: Offer, search: str, features: Iterable[str], min_context: int) 
 
 def _row(offer: Offer, prices: PriceBook) -> Row:
     model = offer.model
-    quote = prices.quote(offer.vendor, model.id, at=datetime.now(UTC))
+    quote = prices.quote(offer.vendor, model.id, at=datetime.now(UTC), name=offer.provider)
     return Row(
         name=offer.name,
         context=model.context,
@@ -151,6 +161,13 @@ def _cells(row: Row) -> tuple[str, ...]:
         _price(row.input_price),
         _price(row.output_price),
         " ".join(plain),
+    )
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    return (
+        f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{age.days} days"
     )
 
 

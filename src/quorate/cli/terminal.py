@@ -12,6 +12,7 @@ import msgspec
 
 from quorate.types.chat import ChatReply
 from quorate.types.usage import Usage
+from quorate.types.work import WorkReply
 
 
 def is_terminal() -> bool:
@@ -36,20 +37,33 @@ def dollars(amount: Decimal | None) -> str:
     return f"${amount.normalize():f}" if amount else "$0"
 
 
-def account(reply: ChatReply[Any], seconds: float) -> str:
+def account(reply: ChatReply[Any] | WorkReply, seconds: float) -> str:
     """One line: who answered, with how many tokens, for how much, how fast, after which attempts."""
     words = [
-        f"{reply.provider}/{reply.model}" if reply.provider else reply.model,
-        _tokens(reply.usage),
+        f"{reply.provider}/{reply.model}"
+        if reply.provider and reply.model
+        else reply.model or reply.provider,
+        _amount(reply.usage),
         dollars(reply.cost),
         f"{seconds:.1f} s",
     ]
-    if reply.finish.reason not in ("stop", "tool_calls"):
+    if isinstance(reply, ChatReply) and reply.finish.reason not in ("stop", "tool_calls"):
         words.append(f"ended by '{reply.finish.reason}'")
     failed = [attempt for attempt in reply.attempts if attempt.outcome != "answered"]
     if failed:
         words.append("after " + ", ".join(f"{attempt.target} ({attempt.outcome})" for attempt in failed))
     return " · ".join(words)
+
+
+def _amount(usage: Usage) -> str:
+    """Tokens, or what is counted in their place."""
+    counted = [f"{count} {unit}" for unit in _UNITS if (count := getattr(usage, unit))]
+    if usage.total or not counted:
+        return _tokens(usage)
+    return ", ".join(counted)
+
+
+_UNITS = ("characters", "seconds", "images", "searches")
 
 
 def _tokens(usage: Usage) -> str:
@@ -60,12 +74,12 @@ def _tokens(usage: Usage) -> str:
     return f"{about}{usage.input_total} in{cached}, {usage.output_total} out"
 
 
-def departures(reply: ChatReply[Any]) -> list[str]:
+def departures(reply: ChatReply[Any] | WorkReply) -> list[str]:
     """A line for each setting that the target did not take as it was."""
     return [f"{each.setting} {each.kind}: {each.detail}" for each in reply.fidelity]
 
 
-def tell(reply: ChatReply[Any], seconds: float) -> None:
+def tell(reply: ChatReply[Any] | WorkReply, seconds: float) -> None:
     """The notes that go with an answer."""
     for line in (account(reply, seconds), *departures(reply)):
         note(line)

@@ -22,7 +22,6 @@ from quorate.types.chat import (
 )
 from quorate.types.parts import Part, Text
 from quorate.types.value import Value, replace
-from quorate.types.work import EmbedRequest
 
 from .toolbox import Offered, Toolbox
 from .typed import Shape, shape_of
@@ -76,18 +75,6 @@ class Wishes(TypedDict, total=False):
     """Most seconds for the call, all attempts together."""
 
 
-class EmbedWishes(TypedDict, total=False):
-    """How vectors shall be, by name. None leaves a setting alone."""
-
-    model: str
-    dimensions: int | None
-    user: str
-    vendor: dict[str, dict[str, Any]]
-    strict: bool | None
-    max_cost: Decimal | float | None
-    timeout: float | None
-
-
 class Asked(Value):
     """A call as it was asked for."""
 
@@ -99,9 +86,11 @@ class Asked(Value):
     """`strict`, `max_cost` and `timeout`."""
 
 
-Request = TypeVar("Request", ChatRequest, EmbedRequest)
+Request = TypeVar("Request", bound=Value)
 
-_LIMITS = ("strict", "max_cost", "timeout")
+LIMITS = ("strict", "max_cost", "timeout")
+"""Of a call, whatever it asks for."""
+
 _FIELDS = frozenset(ChatRequest.__struct_fields__) - {"messages"}
 _PARTS = get_args(Part)
 _WORDS = (str, *_PARTS)
@@ -112,27 +101,12 @@ _TURN_KEYS = frozenset({"role", "content", "parts", "name", "vendor"})
 def asked(prompt: Prompt, output: Any, wishes: Mapping[str, Any]) -> Asked:
     """Everything checked by name and kind; raises `InvalidRequest` before anything is sent."""
     settings = {name: value for name, value in wishes.items() if value is not None}
-    limits = {name: settings.pop(name, None) for name in _LIMITS}
+    limits = {name: settings.pop(name, None) for name in LIMITS}
     toolbox = Toolbox(settings.pop("tools", ()))
     shape = None if output is None or isinstance(output, OutputFormat) else shape_of(output)
     format_ = output if shape is None else shape.format
     request = request_of(prompt, tools=toolbox.tools, output=format_, **settings)
     return Asked(request=request, toolbox=toolbox, shape=shape, limits=limits)
-
-
-def asked_to_embed(
-    texts: str | Iterable[str], wishes: Mapping[str, Any]
-) -> tuple[EmbedRequest, dict[str, Any]]:
-    """The request, and the limits of the call."""
-    settings = {name: value for name, value in wishes.items() if value is not None}
-    limits = {name: settings.pop(name, None) for name in _LIMITS}
-    fields = {"model": "", "inputs": (texts,) if isinstance(texts, str) else tuple(texts)} | settings
-    if unknown := settings.keys() - set(EmbedRequest.__struct_fields__):
-        raise _no_setting(min(unknown), EmbedRequest.__struct_fields__)
-    request = _converted(fields, EmbedRequest)
-    if not request.inputs:
-        raise InvalidRequest("there is no text to embed", where="inputs")
-    return request, limits
 
 
 def request_of(
@@ -149,7 +123,7 @@ def request_of(
     """The request, with every setting checked by name and kind."""
     for name in settings:
         if name not in _FIELDS:
-            raise _no_setting(name, _FIELDS)
+            raise no_setting(name, _FIELDS)
     words = (stop,) if isinstance(stop, str) else stop or ()
     fields = settings | {
         "model": model,
@@ -159,10 +133,11 @@ def request_of(
         "thinking": Thinking(effort=thinking) if isinstance(thinking, str) else thinking,
         "stop": words,
     }
-    return _converted(fields, ChatRequest)
+    return converted(fields, ChatRequest)
 
 
-def _converted(fields: dict[str, Any], kind: type[Request]) -> Request:
+def converted(fields: dict[str, Any], kind: type[Request]) -> Request:
+    """Raises `InvalidRequest` for a value of the wrong kind."""
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
@@ -171,8 +146,9 @@ def _converted(fields: dict[str, Any], kind: type[Request]) -> Request:
         raise InvalidRequest(f"a setting is of the wrong kind: {error}", where=where) from error
 
 
-def _no_setting(name: str, known: Iterable[str]) -> InvalidRequest:
-    near = get_close_matches(name, [*known, *_LIMITS], n=1)
+def no_setting(name: str, known: Iterable[str]) -> InvalidRequest:
+    """The error for a name that is none of those known."""
+    near = get_close_matches(name, [*known, *LIMITS], n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return InvalidRequest(
         f"there is no setting '{name}'{hint} (what one provider alone knows goes in vendor=)", where=name

@@ -13,21 +13,42 @@ from typing import Any, TypeVar, Unpack, overload
 
 from quorate.assemble import Parts, assemble, new_context, read
 from quorate.catalog.offers import Offer
+from quorate.engine.accounts import settled_by
 from quorate.engine.statistics import ProviderStatistics
 from quorate.errors import InvalidRequest, QuorateError
 from quorate.settings.settings import Settings
 from quorate.transport.seam import Transport
+from quorate.types.account import Account, Bill
 from quorate.types.chat import ChatReply, OutputFormat
 from quorate.types.events import Event
+from quorate.types.pictures import ImageReply
+from quorate.types.sound import SpeechReply, TranscribeReply
 from quorate.types.target import Context
-from quorate.types.work import EmbedReply
+from quorate.types.work import EmbedReply, ModerateReply, Operation, RerankReply, WorkReply, WorkRequest
 
-from .asking import Asked, EmbedWishes, Prompt, Wishes, asked, asked_to_embed
+from .asking import Asked, Prompt, Wishes, asked
 from .local_model import with_model
 from .rounds import MOST_ROUNDS, answered
 from .typed import read_output
+from .working import (
+    EmbedWishes,
+    ImageWishes,
+    Limits,
+    Picture,
+    RerankWishes,
+    SpeechWishes,
+    TranscribeWishes,
+    WorkWishes,
+    asked_to_draw,
+    asked_to_embed,
+    asked_to_moderate,
+    asked_to_rerank,
+    asked_to_speak,
+    asked_to_transcribe,
+)
 
 Typed = TypeVar("Typed")
+Reply = TypeVar("Reply", bound=WorkReply)
 
 
 class Quorate:
@@ -159,12 +180,74 @@ class Quorate:
         parts = self._parts()
         return await parts.engine.embed(await with_model(parts, request), context)
 
+    async def rerank(
+        self, query: str, documents: Iterable[str], **wishes: Unpack[RerankWishes]
+    ) -> RerankReply:
+        """The documents by how well they answer the query, best first: their places and scores."""
+        return await self._perform("rerank", *asked_to_rerank(query, documents, wishes))
+
+    async def moderate(
+        self,
+        texts: str | Iterable[str],
+        *,
+        images: Picture | Iterable[Picture] = (),
+        **wishes: Unpack[WorkWishes],
+    ) -> ModerateReply:
+        """What a moderation model thinks of each text, and the worst of it over all.
+
+        With `images`, one verdict on all of it together.
+        """
+        return await self._perform("moderate", *asked_to_moderate(texts, images, wishes))
+
+    async def images(
+        self,
+        prompt: str,
+        *,
+        images: Picture | Iterable[Picture] = (),
+        mask: Picture | None = None,
+        **wishes: Unpack[ImageWishes],
+    ) -> ImageReply:
+        """Pictures of what the prompt says; with `images` (files, URLs or bytes), made of those.
+
+        Where `mask` is transparent, the first of them is drawn anew.
+        """
+        return await self._perform("images", *asked_to_draw(prompt, images, mask, wishes))
+
+    async def speech(self, text: str, **wishes: Unpack[SpeechWishes]) -> SpeechReply:
+        """The text, spoken."""
+        return await self._perform("speech", *asked_to_speak(text, wishes))
+
+    async def transcribe(
+        self, audio: str | Path | bytes, **wishes: Unpack[TranscribeWishes]
+    ) -> TranscribeReply:
+        """What is said in a file, or in its bytes; with times and speakers where they are asked for."""
+        return await self._perform("transcribe", *asked_to_transcribe(audio, wishes))
+
+    async def _perform(self, operation: Operation, request: WorkRequest[Reply], limits: Limits) -> Reply:
+        context = self._context(limits)
+        return await self._parts().engine.perform(operation, request, context)
+
     async def models(self, provider: str = "", *, refresh: bool = False) -> tuple[Offer, ...]:
         """The models of the configured providers, or of one: what the catalog and their own lists know.
 
         A provider that cannot be reached is left at what the catalog knows; `refresh` asks anew.
         """
         return await self._parts().discovery.models(provider, refresh=refresh)
+
+    async def account(self, provider: str) -> Account:
+        """What the key has spent and may spend there, and what is left, as far as the provider tells it.
+
+        Raises `Unsupported` where it tells nothing.
+        """
+        return await self._parts().accounts.account(provider)
+
+    async def bill(self, provider: str, answer: str) -> Bill:
+        """What the answer of that id has cost in the end, by the provider's own books."""
+        return await self._parts().accounts.bill(provider, answer)
+
+    async def settled(self, reply: ChatReply[Typed]) -> ChatReply[Typed]:
+        """The reply with what its provider has really charged, in place of what was reckoned."""
+        return settled_by(reply, await self.bill(reply.provider, reply.id))
 
     async def is_available(self, name: str) -> bool:
         """Does the provider, or the provider of that model, answer, and does it offer the model?

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from quorate.assemble import LOCAL, Parts
 from quorate.engine.resolve import Purpose
 from quorate.errors import UnknownModel, UpstreamError
+from quorate.types.chat import ChatRequest
 from quorate.types.value import replace
 from quorate.types.work import EmbedRequest
 
-from .asking import Request
+Request = TypeVar("Request", ChatRequest, EmbedRequest)
 
 
 async def with_model(parts: Parts, request: Request) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
@@ -13,6 +14,9 @@ from quorate.types.value import replace
 from quorate.types.work import EmbedReply, EmbedRequest
 
 from .routing.seam import Route
+
+AT_ONCE = 8
+"""Requests of one call that are under way together."""
 
 Ask = Callable[[EmbedRequest, Route], Awaitable[EmbedReply]]
 
@@ -31,26 +35,40 @@ async def in_batches(
 ) -> EmbedReply:
     """All of them by one target: vectors of two models do not go together.
 
-    Where a target fails on the way, the next begins from the start. A batch that was answered takes no attempt
-    from the call: only those that failed, and one for the whole, count.
+    The first answer says which one; the rest follow side by side. Where it fails on the way, the next begins from
+    the start. Each batch after the first brings an attempt of its own to the call's budget.
     """
-    batches = [_part(request, start, start + most) for start in range(0, count_of(request), most)]
-    replies: list[EmbedReply] = []
-    left, chosen = route, route
+    first, *rest = [_part(request, start, start + most) for start in range(0, count_of(request), most)]
+    left = route
     while True:
+        reply = await ask(first, left)
+        chosen = _only(left, reply)
         try:
-            for batch in batches[len(replies) :]:
-                replies.append(await ask(batch, chosen))
-                chosen = _only(left, replies[-1])
-                if len(replies) < len(batches):
-                    budget.return_attempt()
-            return _together(replies)
+            return _together([reply, *await _side_by_side(rest, chosen, ask, budget)])
         except (UpstreamError, NoAnswer) as error:
-            others = _without(left, chosen) if replies else ()
+            others = _without(left, chosen)
             if not others or (isinstance(error, UpstreamError) and error.retry == "never"):
                 raise
-            left = chosen = replace(route, targets=others)
-            replies = []
+            left = replace(route, targets=others)
+
+
+async def _side_by_side(
+    batches: Sequence[EmbedRequest], route: Route, ask: Ask, budget: CallBudget
+) -> Sequence[EmbedReply]:
+    """The replies in order. The first failure ends the others."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(batch: EmbedRequest) -> EmbedReply:
+        async with gate:
+            budget.return_attempt()
+            return await ask(batch, route)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(batch)) for batch in batches]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def _part(request: EmbedRequest, start: int, end: int) -> EmbedRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -84,32 +84,63 @@ class CallRecord:
         """Set the worst case over all targets aside, where the call has a limit of dollars."""
         if self._budget.dollars is not None:
             most = bound()
-            self._worst = max((self._most_dollars(target, most) for target in targets), default=ZERO)
+            dollars = (self._most_dollars(target, most, self._budget.dollars) for target in targets)
+            self._worst = max(dollars, default=ZERO)
             self._reservation = self._budget.reserve(self._worst)
 
-    def _most_dollars(self, target: Target, bound: Bound) -> Decimal:
+    def affordable(self, targets: Sequence[Target], bound: Callable[[], Bound]) -> Sequence[Target]:
+        """Those at which the call stays within the target's own limit. Raises `BudgetExceeded` where there are none."""
+        if all(target.max_cost is None for target in targets):
+            return targets
+        most = bound()
+        judged = [(target, self._too_dear(target, most)) for target in targets]
+        refused = [(target, error) for target, error in judged if error is not None]
+        if len(refused) == len(targets):
+            raise refused[0][1]
+        for target, error in refused:
+            self.pass_over(target, error)
+        return [target for target, error in judged if error is None]
+
+    def _too_dear(self, target: Target, bound: Bound) -> BudgetExceeded | None:
+        limit = target.max_cost
+        if limit is None:
+            return None
+        try:
+            needed = self._most_dollars(target, bound, limit)
+        except BudgetExceeded as error:
+            return error
+        if needed <= limit:
+            return None
+        return BudgetExceeded(
+            f"a call to '{target.name}' may cost up to ${needed:f}, and at most ${limit} is allowed there "
+            "(`max_cost` in the settings of its provider); a smaller `max_output` makes it cheaper",
+            limit=limit,
+            needed=needed,
+        )
+
+    def _most_dollars(self, target: Target, bound: Bound, limit: Decimal | None) -> Decimal:
         if bound.uses:
             charges = [self.books.charge(target, use, self.tier) for use in bound.uses]
             known = [charge.dollars for charge in charges if charge is not None]
-            return max(known) if known else self._unpriced(target)
+            return max(known) if known else self._unpriced(target, limit)
         limits = (bound.max_output, target.defaults.get("max_output"), target.max_output, USUAL_OUTPUT)
         output = next(limit for limit in limits if limit is not None) * bound.answers
         charge = self.books.charge(target, Usage(input=bound.size, output=output), self.tier)
         if charge is None:
-            return self._unpriced(target)
+            return self._unpriced(target, limit)
         cached = None
         if bound.cached:
             cached = self.books.charge(target, Usage(cache_write_1h=bound.size, output=output), self.tier)
         return max(charge.dollars, cached.dollars if cached else ZERO)
 
-    def _unpriced(self, target: Target) -> Decimal:
+    def _unpriced(self, target: Target, limit: Decimal | None) -> Decimal:
         """What is set aside for a model whose price nobody knows. Raises `BudgetExceeded` where that is not allowed."""
         if self._budget.unknown_price == "allow":
             return ZERO
         raise BudgetExceeded(
-            f"the price of '{target.name}' is not known, so a limit of ${self._budget.dollars} cannot be "
+            f"the price of '{target.name}' is not known, so a limit of ${limit} cannot be "
             "kept; set a price for it, or allow unknown prices (`unknown_prices` in the settings)",
-            limit=self._budget.dollars,
+            limit=limit,
         )
 
     def begin(self, target: Target, fidelity: tuple[Departure, ...] = ()) -> AttemptBooks:

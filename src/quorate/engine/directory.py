@@ -62,8 +62,9 @@ class ConfiguredProviders:
 
     def target(self, entry: Entry, model: str) -> Target:
         """Raises `MissingCredential` without a key, `SettingsInvalid` without an address."""
-        row = self._book.row_of(entry)
-        known = self._catalog.get(self.source(entry), model)
+        behind = entry.stands_for.get(model, model)
+        row = self._book.row_for(entry, behind)
+        known = self._catalog.get(self.source(entry), behind)
         return make_target(
             row,
             entry,

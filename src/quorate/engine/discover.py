@@ -12,10 +12,11 @@ from typing import Protocol
 from quorate.catalog.catalog import Catalog, Listing
 from quorate.catalog.listings import read_listings, write_listings
 from quorate.catalog.offers import Offer, Source
-from quorate.errors import OperatorError, QuorateError, Unsupported
+from quorate.errors import KeyInvalid, ModelUnavailable, OperatorError, QuorateError, Unsupported
 from quorate.providers.entry import Entry
 from quorate.types.target import Context, Target
-from quorate.types.work import ModelInfo, ModelList, ModelsRequest
+from quorate.types.value import replace
+from quorate.types.work import ModelInfo, ModelList, ModelsRequest, Operation
 
 from .routing.seam import Route
 
@@ -23,6 +24,8 @@ FRESH = timedelta(hours=1)
 """For so long a list is believed without asking again."""
 
 MOST_PAGES = 50
+
+_LIST: Operation = "models"
 
 
 class Lister(Protocol):
@@ -94,7 +97,7 @@ class Discovery:
 
     def known(self, provider: str = "") -> tuple[Offer, ...]:
         """The same without asking anybody: the catalog, and lists that were kept."""
-        self._recall()
+        self.recall()
         entries = [self._directory.entry(provider)] if provider else self._directory.entries
         return tuple(self._catalog.models([self._directory.source(each) for each in entries if each]))
 
@@ -126,19 +129,30 @@ class Discovery:
     async def _ask(self, entry: Entry, *, refresh: bool) -> Sequence[ModelInfo]:
         """The provider's own list; its fresh copy where there is one."""
         name = self._directory.source(entry).name
-        self._recall()
+        self.recall()
         known = next((each for each in self._catalog.listings if each.provider == name), None)
         if known is not None and not refresh and self._now() - known.told < FRESH:
             return known.models
         target = self._directory.target(entry, "*")
         try:
-            models = await self._pages(target)
+            models = await self._list(target)
         except Unsupported:
             return ()
         told = Listing(provider=name, told=self._now(), models=models, address=target.base_url)
         self._catalog.learn(told)
         self._keep()
         return models
+
+    async def _list(self, target: Target) -> tuple[ModelInfo, ...]:
+        """A list that says more than the protocol's own may not be there, or not for every key."""
+        paths = target.quirks.paths
+        try:
+            return await self._pages(target)
+        except (ModelUnavailable, KeyInvalid):
+            if not paths.get(_LIST):
+                raise
+        plain = {operation: path for operation, path in paths.items() if operation != _LIST}
+        return await self._pages(replace(target, quirks=replace(target.quirks, paths=plain)))
 
     async def _pages(self, target: Target) -> tuple[ModelInfo, ...]:
         models: list[ModelInfo] = []
@@ -157,7 +171,7 @@ class Discovery:
             with suppress(OSError):
                 write_listings(self._kept(), self._catalog.listings)
 
-    def _recall(self) -> None:
+    def recall(self) -> None:
         """Lay in, once, the lists that earlier processes kept of the same providers at the same addresses."""
         if self._kept is None or self._has_recalled:
             return

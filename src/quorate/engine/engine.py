@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
-from quorate.errors import NoAnswer, QuorateError, Unsupported, UpstreamError, UpstreamTimeout
-from quorate.transport.seam import Arrival, Send, Transport
+from quorate.errors import KeyInvalid, NoAnswer, QuorateError, Unsupported, UpstreamError, UpstreamTimeout
+from quorate.providers.cloud import Cloud, Clouds, advise
+from quorate.transport.seam import Send, Transport
 from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.events import Event
+from quorate.types.secret import Secret
 from quorate.types.target import Context, Target
+from quorate.types.value import replace
 from quorate.types.work import (
     CountReply,
     CountRequest,
@@ -27,12 +31,13 @@ from quorate.types.work import (
 )
 from quorate.wire.seam import WireRequest, Wires
 
-from .asking import Asking
+from .asking import Asked, Asking
 from .batches import count_of, in_batches, most_at_once
 from .call import Books, CallRecord
 from .count import Counting, estimated, favourite
 from .delivery import Delivery
-from .exchange import Exchange, Listing, Streamed, Whole, whole
+from .exchange import Exchange, Inquiry, Streamed, Whole
+from .followed import Followed
 from .forwarded import Forwarded
 from .hide import hide
 from .resolve import Purpose
@@ -71,10 +76,15 @@ class Engine:
         transport: Transport,
         sign: Sign,
         books: Books,
+        clouds: Clouds | None = None,
+        hint: Callable[[Target, UpstreamError], str] = lambda target, error: "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`clouds` fetch the credentials that `sign` needs, by kind of `Auth`. `hint` comes after an error's words."""
         self._resolve, self._wires, self._transport = resolve, wires, transport
         self._sign, self._books, self._sleep = sign, books, sleep
+        self._clouds: Clouds = clouds or {}
+        self._hint = hint
 
     async def answer(self, request: ChatRequest, context: Context) -> ChatReply:
         """The whole reply."""
@@ -142,32 +152,38 @@ class Engine:
 
     async def list_models(self, request: ModelsRequest, target: Target, context: Context) -> ModelList:
         """One page of what a provider offers, asked of that provider alone."""
+        return await self.inquire("models", request, target, context)
+
+    async def inquire(self, operation: Operation, request: object, target: Target, context: Context) -> Any:
+        """What a provider says of itself. `operation` is one of `Inquiry`, and decides what comes back."""
         record = CallRecord(self._books, context)
         route = Route(targets=(target,), strategy=priority)
-        async with self.exchange(
-            Listing(request, self._wires, target.name), route, record, context
-        ) as listed:
-            return listed
+        inquiry = Inquiry(operation, request, self._wires, target.name)
+        async with self.exchange(inquiry, route, record, context) as told:
+            return told
 
-    @asynccontextmanager
-    async def exchange(
+    def exchange(
         self, exchange: Exchange[Result], route: Route, record: CallRecord, context: Context
-    ) -> AsyncGenerator[Result]:
+    ) -> AbstractAsyncContextManager[Result]:
         """Reserve, try targets as the plan says until one answers, hand the result out, settle."""
-        record.reserve(route.targets, exchange.bound)
-        plan = route.strategy(route.targets, self._books.statistics)
-        try:
-            async with await self._first_to_answer(plan, exchange, record, context) as result:
-                yield result
-        finally:
-            plan.close()
-            record.close()
+
+        def plan() -> Plan:
+            targets = record.affordable(route.targets, exchange.bound)
+            record.reserve(targets, exchange.bound)
+            return route.strategy(targets, self._books.statistics)
+
+        async def ask(plan: Plan) -> Asking[Result]:
+            return await self._first_to_answer(plan, exchange, record, context)
+
+        return Asked(plan, ask, record)
 
     async def _first_to_answer(
         self, plan: Plan, exchange: Exchange[Result], record: CallRecord, context: Context
     ) -> Asking[Result]:
         outcome: Outcome | None = None
-        while (attempt := following(plan, outcome)) is not None:
+        again: Attempt | None = None
+        while (attempt := again or following(plan, outcome)) is not None:
+            is_second, again = again is not None, None
             left = context.budget.seconds_left()
             if left is not None and attempt.wait >= left > 0:
                 outcome = PatienceRanOut(target=attempt.target)
@@ -179,8 +195,25 @@ class Engine:
             try:
                 return await self._attempt(attempt, exchange, record, context)
             except (Unsupported, UpstreamError) as error:
+                if isinstance(error, KeyInvalid) and await self._renewed(attempt, error, again=is_second):
+                    again = replace(attempt, wait=0.0)
+                    continue
                 outcome = outcome_of(attempt, error, record, context)
         raise no_answer(exchange.model, record)
+
+    async def _renewed(self, attempt: Attempt, error: KeyInvalid, *, again: bool) -> bool:
+        """Was a credential that the provider refused fetched anew, so that it may be tried once more?"""
+        cloud = self._clouds.get(attempt.target.auth.kind)
+        return cloud is not None and await cloud.renew(attempt.target, error, again=again)
+
+    async def _ready(self, cloud: Cloud, target: Target, written: WireRequest, record: CallRecord) -> None:
+        """Have the credential at hand that must be fetched."""
+        try:
+            await cloud.ready(target)
+        except UpstreamError as error:
+            note(error, target)
+            record.begin(target, written.fidelity).fail(error, None)
+            raise
 
     async def _attempt(
         self, attempt: Attempt, exchange: Exchange[Result], record: CallRecord, context: Context
@@ -190,17 +223,26 @@ class Engine:
         written = exchange.write(target)
         if context.strict:
             refuse_departures(target, written)
+        if target.auth.kind in self._clouds:
+            await self._ready(self._clouds[target.auth.kind], target, written, record)
         send = self._send(target, written, context)
         books = record.begin(target, written.fidelity)
-        asking = Asking(exchange, self._transport.send(send), books)
+        if written.follow is None:
+            arriving = self._transport.send(send)
+        else:
+            make = partial(self._step, target, context)
+            arriving = Followed(self._transport, send, written, make, sleep=self._sleep)
+        asking = Asking(exchange, arriving, books)
 
-        async def refused(arrival: Arrival) -> UpstreamError:
-            return self._wires[target.wire].codec.read_error(await whole(arrival))
-
+        beginning = asking.begin(written, self._wires[target.wire].codec)
         try:
-            await within(attempt.patience, asking.begin(written, refused))
+            await (beginning if attempt.patience is None else within(attempt.patience, beginning))
         except UpstreamError as error:
             note(error, target)
+            if target.auth.kind in self._clouds:
+                hide(Secret(send.headers.get("authorization", "").removeprefix("Bearer ")), error)
+            if words := self._hint(target, error):
+                advise(error, words)
             books.fail(error, exchange.used() if was_at_work(error) else None)
             raise
         except BaseException:
@@ -220,12 +262,14 @@ class Engine:
             lane=target.provider,
         )
 
+    def _step(self, target: Target, context: Context, written: WireRequest, url: str) -> Send:
+        """A further request of one attempt; one to an address that the provider named goes without credential."""
+        send = self._send(target, written, context)
+        return replace(send, url=url, headers=written.headers) if url else send
 
-async def within(patience: float | None, beginning: Awaitable[None]) -> None:
+
+async def within(patience: float, beginning: Awaitable[None]) -> None:
     """Raises `UpstreamTimeout` where an answer has not begun after so many seconds."""
-    if patience is None:
-        await beginning
-        return
     limit = asyncio.timeout(patience)
     try:
         async with limit:

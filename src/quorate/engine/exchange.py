@@ -6,6 +6,7 @@ through the same steps and never asks which one it has.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 from quorate.errors import Unsupported
@@ -14,12 +15,13 @@ from quorate.types.chat import ChatReply, ChatRequest
 from quorate.types.target import Target
 from quorate.types.usage import Usage
 from quorate.types.value import replace
-from quorate.types.work import ModelList, ModelsRequest
+from quorate.types.work import Operation
 from quorate.wire.framing import framer
 from quorate.wire.seam import WireAnswer, WireRequest, Wires
 
 from .call import AttemptBooks, Bound
 from .estimate import is_marked, size_of, spent_so_far
+from .stated import with_stated
 from .stream import ReplyStream
 
 Result = TypeVar("Result", covariant=True)
@@ -94,9 +96,12 @@ class Whole(_Chat):
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
     ) -> ChatReply:
         reply = self.wires[target.wire].codec.read_reply(await whole(arrival))
-        receipt = books.settle(reply.usage)
+        usage = with_stated(reply.usage, target, arrival.headers)
+        receipt = books.settle(usage)
         return replace(
             reply,
+            usage=usage,
+            model=reply.model or target.model,
             provider=receipt.provider,
             cost=receipt.cost,
             price_rule=receipt.price_rule,
@@ -135,10 +140,11 @@ class Streamed(_Chat):
             await self._stream.close()
 
 
-class Listing:
-    """One page of a provider's models. Costs nothing."""
+class Inquiry:
+    """A question to a provider about itself: its models, its account. Costs nothing."""
 
-    def __init__(self, request: ModelsRequest, wires: Wires, model: str) -> None:
+    def __init__(self, operation: Operation, request: object, wires: Wires, model: str) -> None:
+        self._operation: Operation = operation
         self._request, self._wires, self.model = request, wires, model
 
     def bound(self) -> Bound:
@@ -148,20 +154,28 @@ class Listing:
         return NOTHING
 
     def write(self, target: Target) -> WireRequest:
-        codec = self._wires[target.wire].work.get("models")
-        if codec is None:
-            raise Unsupported(f"'{target.provider}' lists no models", settings=("models",))
+        operation = self._operation
+        codec = self._wires[target.wire].work.get(operation)
+        if codec is None or target.quirks.paths.get(operation) == "":
+            raise Unsupported(f"'{target.provider}' {_LACKS[operation]}", settings=(operation,))
         return codec.write_request(self._request, target)
 
-    async def read(
-        self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
-    ) -> ModelList:
-        listed: ModelList = self._wires[target.wire].work["models"].read_reply(await whole(arrival))
+    async def read(self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks) -> Any:
+        told = self._wires[target.wire].work[self._operation].read_reply(await whole(arrival))
         books.settle(NOTHING)
-        return listed
+        return told
 
     async def leave(self) -> None:
         """Nothing is open."""
+
+
+_LACKS: Mapping[Operation, str] = {
+    "models": "lists no models",
+    "account": "tells nothing of its accounts",
+    "credits": "tells nothing of its accounts",
+    "bill": "tells nothing of what an answer cost",
+}
+"""What is said of a provider that does not answer such a question."""
 
 
 async def whole(arrival: Arrival) -> WireAnswer:

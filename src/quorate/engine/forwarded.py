@@ -7,7 +7,7 @@ For any other target the call is translated, and so is the answer. A call may fa
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from quorate.errors import InvalidRequest, QuorateError, Unsupported, UpstreamBr
 from quorate.transport.seam import Arrival
 from quorate.types.chat import ChatReply, ChatRequest, Finish
 from quorate.types.events import Event, ReplyEnd, ReplyStart
+from quorate.types.recall import recalled
 from quorate.types.target import Quirks, Target
 from quorate.types.usage import Usage
 from quorate.types.value import replace
@@ -25,11 +26,12 @@ from quorate.wire.seam import Call, Front, StreamWriter, Wire, WireAnswer, WireR
 from .call import AttemptBooks, Bound
 from .delivery import Delivery, delivery
 from .estimate import spent_so_far
-from .exchange import Streamed, Whole, whole
+from .exchange import Streamed, Whole
 from .guard import Guards
 from .lowering import lowered
 from .relay import RelayStream
 from .respell import respelt
+from .stated import with_stated
 from .unspoken import unspoken
 
 
@@ -133,7 +135,7 @@ class Forwarded:
         if self._is_verbatim:
             if self.outline.stream:
                 return await self._relay(arrival, written, books)
-            return await self._pass_whole(arrival, books)
+            return await self._pass_whole(arrival, target, books)
         exchange = self._translated
         if isinstance(exchange, Whole):
             reply = await exchange.read(arrival, target, written, books)
@@ -191,17 +193,18 @@ class Forwarded:
         kind = arrival.headers.get("content-type") or self._front.stream_writer(self._call).content_type
         return delivery(books, {"content-type": kind}, pieces=self._pieces)
 
-    async def _pass_whole(self, arrival: Arrival, books: AttemptBooks) -> Delivery:
-        answer = await whole(arrival)
-        receipt = books.settle(self._usage_of(answer))
-        kind = {"content-type": answer.headers.get("content-type") or "application/json"}
-        return delivery(books, kind, body=answer.body, cost=receipt.cost)
+    async def _pass_whole(self, arrival: Arrival, target: Target, books: AttemptBooks) -> Delivery:
+        body = await arrival.read()
+        receipt = books.settle(with_stated(self._usage_of(arrival, body), target, arrival.headers))
+        kind = {"content-type": arrival.headers.get("content-type") or "application/json"}
+        return delivery(books, kind, body=body, cost=receipt.cost)
 
-    def _usage_of(self, answer: WireAnswer) -> Usage:
+    def _usage_of(self, arrival: Arrival, body: bytes) -> Usage:
         """What a whole answer used. An answer that is not even JSON is none."""
         glance = self._wire.glance
-        if glance is not None and (seen := glance(answer.body)) is not None:
+        if glance is not None and (seen := glance(body)) is not None:
             return seen
+        answer = WireAnswer(status=arrival.status, headers=dict(arrival.headers), body=body)
         try:
             reply = self._wire.codec.read_reply(answer)
         except UpstreamBroken:
@@ -247,15 +250,38 @@ def _in_our_words(finish: Finish) -> Finish:
 
 def rewrites(quirks: Quirks, body: bytes) -> bool:
     """Do the quirks change a field that the body has, or add one that it lacks? Other names for fields do not count."""
-    for name in (*quirks.drop, *quirks.clamp):
+    touched = _touched(quirks)
+    if not quirks.defaults and (touched is None or touched.search(body) is None):
+        return False
+    for name in quirks.drop:
         if _has(body, name):
             return True
-    return any(not _has(body, name) for name in quirks.defaults) if quirks.defaults else False
+    for name, (least, most) in quirks.clamp.items():
+        if name.encode() in body and not all(least <= each <= most for each in _numbers(body, name)):
+            return True
+    return any(isinstance(value, dict) or not _has(body, name) for name, value in quirks.defaults.items())
+
+
+@recalled
+def _touched(quirks: Quirks) -> re.Pattern[bytes] | None:
+    """The names of all fields that are dropped or clamped, sought at once: bodies are long, and have none of them."""
+    names = (*quirks.drop, *quirks.clamp)
+    return re.compile(b"|".join(re.escape(name.encode()) for name in names)) if names else None
 
 
 def _has(body: bytes, name: str) -> bool:
     """A field of that name, at whatever depth."""
     return name.encode() in body and _field(name).search(body) is not None
+
+
+def _numbers(body: bytes, name: str) -> Iterator[float]:
+    """What fields of that name hold, at whatever depth, where it is a number."""
+    return (float(each) for each in _numeric(name).findall(body))
+
+
+@lru_cache(maxsize=256)
+def _numeric(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb'"' + re.escape(name.encode()) + rb'"\s*:\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)')
 
 
 @lru_cache(maxsize=256)

@@ -38,7 +38,7 @@ def provider_states(book: ProviderBook, directory: ConfiguredProviders) -> Itera
 
 def _state(entry: Entry, row: Provider, directory: ConfiguredProviders, *, is_set_up: bool) -> ProviderState:
     problem = directory.problem(entry)
-    started = "start it, or set its address" if row.keyless and not is_set_up else ""
+    started = _start_of(row) if row.keyless and not is_set_up else ""
     return ProviderState(
         name=entry.name or entry.provider,
         provider=row.name,
@@ -49,3 +49,10 @@ def _state(entry: Entry, row: Provider, directory: ConfiguredProviders, *, is_se
         features=row.features,
         docs=row.docs,
     )
+
+
+def _start_of(row: Provider) -> str:
+    """What makes one ready that needs no key."""
+    if not row.chain_variables:
+        return "start it, or set its address"
+    return f"set {', or '.join((*row.key_variables, *row.chain_variables[:2]))}"

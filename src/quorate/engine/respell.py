@@ -15,12 +15,14 @@ def respelt(body: bytes, rename: Mapping[str, str]) -> bytes | None:
     fields: Mapping[str, msgspec.Raw] | None = None
     for name, other in rename.items():
         mark = _quoted(name)
-        if name == other or mark not in body:
+        place = -1 if name == other else body.find(mark)
+        if place < 0:
             continue
+        end = place + len(mark)
         fields = fields or _read(body)
-        if name not in fields or other in fields or body.count(mark) > 1:
+        if name not in fields or other in fields or body.find(mark, end) >= 0:
             return None
-        body = body.replace(mark, _quoted(other))
+        body = b"".join((body[:place], _quoted(other), body[end:]))
     return body
 
 

@@ -91,7 +91,9 @@ class ReplyStream:
         for event in events:
             match event:
                 case ReplyStart():
-                    self._waiting.append(replace(event, provider=self._books.target.provider))
+                    target = self._books.target
+                    told = replace(event, provider=target.provider, model=event.model or target.model)
+                    self._waiting.append(told)
                 case ReplyEnd():
                     self._waiting.append(self._settled(event))
                 case _:

@@ -25,6 +25,7 @@ from quorate.wire.seam import WireRequest, Wires
 from .call import AttemptBooks, Bound
 from .estimate import BYTES_PER_HEARD_TOKEN, BYTES_PER_TOKEN, MEDIA_BOUND, spent_so_far
 from .exchange import NOTHING, whole
+from .stated import with_stated
 from .unspoken import unspoken
 
 Reply = TypeVar("Reply", bound=WorkReply)
@@ -73,7 +74,7 @@ class Work(Generic[Reply]):
 
     def write(self, target: Target) -> WireRequest:
         codec = self._wires[target.wire].work.get(self._operation)
-        if codec is None:
+        if codec is None or target.quirks.paths.get(self._operation) == "":
             raise Unsupported(f"'{target.provider}' {self._kind.lacks}", settings=(self._operation,))
         written = codec.write_request(self._request, target)
         lost = unspoken(self._request.vendor, target.wire)
@@ -83,12 +84,13 @@ class Work(Generic[Reply]):
         self, arrival: Arrival, target: Target, written: WireRequest, books: AttemptBooks
     ) -> Reply:
         reply: Reply = self._wires[target.wire].work[self._operation].read_reply(await whole(arrival))
-        usage = reply.usage
+        usage = with_stated(reply.usage, target, arrival.headers)
         if usage.quality == "missing" and self._kind.fills:
             usage = self.used()
         receipt = books.settle(usage)
         return replace(
             reply,
+            model=reply.model or target.model,
             usage=usage,
             provider=receipt.provider,
             cost=receipt.cost,
@@ -157,9 +159,7 @@ KINDS: Mapping[Operation, Kind] = {
         used=lambda request: spent_so_far(_embed_size(request), ()),
         fills=False,
     ),
-    "rerank": Kind(
-        lacks="puts no documents in order", bound=_rerank_bound, used=_rerank_used, fills=False
-    ),
+    "rerank": Kind(lacks="puts no documents in order", bound=_rerank_bound, used=_rerank_used, fills=False),
     "moderate": Kind(
         lacks="has no moderation endpoint", bound=lambda _: Bound(max_output=0), used=_moderated
     ),
@@ -177,9 +177,7 @@ KINDS: Mapping[Operation, Kind] = {
     "transcribe": Kind(
         lacks="writes no speech down",
         bound=_transcribe_bound,
-        used=lambda request: Usage(
-            seconds=-(-len(request.audio) // USUAL_PER_SECOND), quality="estimated"
-        ),
+        used=lambda request: Usage(seconds=-(-len(request.audio) // USUAL_PER_SECOND), quality="estimated"),
         fills=False,
     ),
 }

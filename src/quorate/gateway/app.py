@@ -8,15 +8,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any
 
 from quorate.assemble import Household, Parts, new_context
 from quorate.errors import (
     MissingCredential,
     OperatorError,
     QuorateError,
+    SettingsInvalid,
     StoreUnavailable,
     TooLarge,
     UnknownCaller,
+    UnknownModel,
     UnknownPath,
     WrongMethod,
 )
@@ -29,7 +34,20 @@ from .attendance import Attendance
 from .callers import NOBODY, QUERY_KEY, Caller, callers_in_settings
 from .cors import headers_for, preflight
 from .gate import Gate
-from .intake import Head, HungUp, Receive, Scope, Send, check_head, read_body, read_head
+from .intake import (
+    WHOLE,
+    WITH_FILES,
+    Head,
+    HungUp,
+    Receive,
+    Scope,
+    Send,
+    check_head,
+    is_text,
+    read_body,
+    read_head,
+    too_deep,
+)
 from .mounts import mount_of
 from .outlet import Outlet
 from .outside import Trusted, client_of, within
@@ -39,6 +57,9 @@ from .stopping import reason_of
 from .visit import Services, Visit
 
 _OURS = QuorateError("the gateway failed")
+_NONE: Mapping[str, Any] = {}
+_REMEMBERED = 1024
+"""Paths of which is kept whether an application answers there."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _log = logging.getLogger("quorate.gateway")
 
@@ -50,6 +71,7 @@ class Gateway:
         """`host` is what it listens at."""
         self._household, self._services, self._host = household, services, host
         self._routes = Routes(services.wires)
+        self._mount = lru_cache(maxsize=_REMEMBERED)(partial(mount_of, services.mounts))
         self._learn(household.parts.settings)
 
     def _learn(self, settings: Settings) -> None:
@@ -65,17 +87,18 @@ class Gateway:
             return  # a server closes any other connection by itself
         head = read_head(scope)
         record = AccessRecord(new_identity(), head.method, head.path)
-        told = head.headers.get("x-request-id", "")
-        record.identity = told if _ID.fullmatch(told) else record.id
-        record.traceparent = head.headers.get("traceparent", "")
-        outlet = Outlet(send, record)
+        if (told := head.headers.get("x-request-id")) is not None and _ID.fullmatch(told):
+            record.identity = told
+        if (told := head.headers.get("traceparent")) is not None:
+            record.traceparent = told
+        outlet = Outlet(send, record, scope.get("extensions", _NONE).get(WHOLE))
         traffic = self._services.traffic
         traffic.running += 1
         try:
             parts = self._current()
             check_head(scope, head.headers, parts.settings.server.body_limit)
             head = self._placed(scope, head, outlet, record)
-            mount = mount_of(self._services.mounts, head.path)
+            mount = self._mount(head.path)
             if head.method == "OPTIONS" and (asked := preflight(head)) is not None:
                 await outlet.whole(204, asked, b"")
             elif mount is None:
@@ -87,8 +110,9 @@ class Gateway:
         except HungUp:
             record.outcome = "left"
         except QuorateError as error:
-            record.fail(error)
-            await self._refuse(error, head, outlet, record)
+            told = self._as_asked(error, record.model)
+            record.fail(told)
+            await self._refuse(told, head, outlet, record)
         except Exception:  # noqa: BLE001 whatever it was, the client is told in its protocol and no more
             _log.exception("a call to '%s' failed by a fault of the gateway's own", head.path)
             record.fail(_OURS)
@@ -133,8 +157,10 @@ class Gateway:
         found = self._routes.find(head.method, head.path, head.headers, head.query)
         record.protocol, record.operation = found.wire.name, found.operation
         outlet.marks[found.front.request_id_header] = record.identity
-        body = await read_body(receive, parts.settings.server.body_limit)
-        context = replace(new_context(parts.settings), scope=caller.scope)
+        limit = parts.settings.server.body_limit
+        text = found.operation not in WITH_FILES or is_text(head.headers)
+        body = await read_body(receive, limit, is_text=text)
+        context = new_context(parts.settings, scope=caller.scope)
         record.trace = context.trace
         return Visit(
             call=_call_of(head, body),
@@ -164,6 +190,8 @@ class Gateway:
         try:
             with Attendance(visit.outlet, scope, receive):
                 await self._services.handlers[visit.found.operation](visit)
+        except RecursionError as error:
+            raise too_deep() from error
         except asyncio.CancelledError as cut:
             if (reason := reason_of(cut)) is None:
                 raise
@@ -174,6 +202,16 @@ class Gateway:
             if visit.caller.tokens_per_minute is not None:
                 used = sum(each.usage.total for each in visit.context.trace)
                 self._services.limits.used(visit.caller, used)
+
+    def _as_asked(self, error: QuorateError, model: str) -> QuorateError:
+        """A provider that the client itself named and that is not set up: no fault of the operator's."""
+        if not isinstance(error, MissingCredential | SettingsInvalid):
+            return error
+        provider, _, rest = model.partition("/")
+        entries = self._household.current().directory.entries
+        if not rest or any(provider in (each.name, each.provider) for each in entries):
+            return error
+        return UnknownModel(f"'{provider}' is not set up at this gateway", model=model)
 
     async def _refuse(self, error: QuorateError, head: Head, outlet: Outlet, record: AccessRecord) -> None:
         """Tell what is wrong in the client's protocol; where an answer had begun, leave it without its end."""
@@ -196,7 +234,9 @@ class Gateway:
 
 def _call_of(head: Head, body: bytes) -> Call:
     """What the fronts see; our caller's key is not among it, so that no upstream gets it."""
-    query = {name: value for name, value in head.query.items() if name != QUERY_KEY}
+    query = head.query
+    if QUERY_KEY in query:
+        query = {name: value for name, value in query.items() if name != QUERY_KEY}
     return Call(method=head.method, path=head.path, query=query, headers=head.headers, body=body)
 
 

@@ -93,9 +93,10 @@ def _fits(caller: Caller, name: str) -> bool:
 
 def _shown(headers: Mapping[str, str], query: Mapping[str, str]) -> Iterator[str]:
     """Every key that the call shows, in each of the forms that clients have."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        yield token.strip()
+    if (told := headers.get("authorization")) is not None:
+        scheme, _, token = told.partition(" ")
+        if scheme.lower() == "bearer" and (token := token.strip()):
+            yield token
     for name in _HEADERS:
         if key := headers.get(name):
             yield key

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from asyncio import AbstractEventLoop, Transport
+from collections import deque
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
@@ -23,11 +24,8 @@ from quorate.settings.settings import ServerSettings
 from . import heads
 from .answering import Answering
 from .heads import Refusal, fault_in, scope_of, without_upgrade
-from .intake import LONGEST_HEAD, MOST_HEADERS, App, Receive, Scope, Send
+from .intake import LONGEST_HEAD, MOST_HEADERS, App
 from .stopping import Stop
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application, HTTPScope
 
 _MOST_AHEAD = 16
 """Calls that may wait on a connection for the one before them."""
@@ -68,7 +66,6 @@ class Connection(HttpToolsProtocol):
         # uvicorn's own is optional to type checkers, and lenient about what follows a connection's last call.
         self._parser = self.parser = HttpRequestParser(self)
         self._handle = cast("App", self.app)
-        self._app = cast("ASGI3Application", self._ended_in_time)
         self._limits, self._stop = limits, stop
         self._stage = Stage.NONE
         self._since = 0.0
@@ -80,13 +77,18 @@ class Connection(HttpToolsProtocol):
         self._is_deaf = self._is_lingering = self._is_upgrade = False
         self._keeps_alive = self._has_body_come = False
         self._unread, self._unread_since = 0, 0.0
+        self._reading: Answering | None = None
+        """The call whose body comes, or came last."""
         self._answering: Answering | None = None
+        self._waiting: deque[Answering] = deque()
+        """Calls that came whole, or nearly, while the one before them was answered."""
 
     # What the event loop calls
 
     def connection_made(self, transport: Transport) -> None:
         super().connection_made(transport)
         self._way_out = _WayOut(transport, self)
+        self._about = {"server": self.server, "client": self.client, "scheme": self.scheme}
         self._since = self.loop.time()
         if len(self.connections) > self._limits.connections:
             self._refuse(heads.TOO_MANY_CONNECTIONS)
@@ -96,7 +98,7 @@ class Connection(HttpToolsProtocol):
         self._is_deaf = True
         for cycle in self._unfinished():
             cycle.leave()
-        self.pipeline.clear()
+        self._waiting.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -165,54 +167,41 @@ class Connection(HttpToolsProtocol):
         if parser.should_upgrade():
             self._is_upgrade = True
             return
-        if len(self.pipeline) >= _MOST_AHEAD:
+        if len(self._waiting) >= _MOST_AHEAD:
             self._halt(heads.TOO_MANY_AHEAD)
         self._stage = Stage.BODY
         self.headers = []  # trailers go there, and nowhere on: nothing is added to a head that was judged
         self._keeps_alive = version != "1.0" and parser.should_keep_alive()
-        about = {"server": self.server, "client": self.client, "scheme": self.scheme}
-        scope = scope_of(method, url, version, headers) | about
+        scope = scope_of(method, url, version, headers) | self._about
         self._begin(scope, expects=told.get(b"expect", b"").lower() == b"100-continue")
 
     def _begin(self, scope: dict[str, Any], *, expects: bool) -> None:
         """Have the call answered, after those that came before it."""
-        cycle = Answering(
-            scope=cast("HTTPScope", scope),
-            transport=cast("Transport", self._way_out),
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=expects,
-            # An answer that is out before its call is whole says that it is the connection's last.
-            keep_alive=False,
-            on_response=self.on_response_complete,
-        )
-        self.cycle = cycle
+        usual = self.server_state.default_headers
+        self._reading = call = Answering(scope, self._way_out, self.flow, usual, expects=expects)
         if self._answering is None:
-            self._answer(cycle)
+            self._answer(call)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self._app))
+            self._waiting.append(call)
 
     def on_body(self, body: bytes) -> None:
+        call = self._reading
+        if call is None:
+            return
         self._has_body_come = True
-        cycle = self.cycle
-        cycle.body += body
-        if len(cycle.body) > HIGH_WATER_LIMIT:
+        call.came(body)
+        if len(call.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         if self._is_upgrade:
             return
         self._stage = Stage.NONE
-        cycle = self.cycle
-        cycle.more_body = False
-        cycle.keep_alive = self._keeps_alive
-        cycle.message_event.set()
+        call = self._reading
+        if call is not None:
+            call.more_body, call.keep_alive = False, self._keeps_alive
+            call.wake()
 
     def _halt(self, fault: Refusal) -> None:
         self._fault = fault
@@ -220,27 +209,49 @@ class Connection(HttpToolsProtocol):
 
     # What the answering of calls leads to
 
-    def _answer(self, cycle: Answering) -> None:
-        self._answering = cycle
-        cycle.begin()
-        task = self.loop.create_task(cycle.run_asgi(self._app))
+    def _answer(self, call: Answering) -> None:
+        self._answering = call
+        call.begin()
+        task = self.loop.create_task(self._answered(call))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    async def _ended_in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An answer that ran out of time when the server stops ends here, where the application did not tell."""
+    async def _answered(self, call: Answering) -> None:
+        """Have the application answer. What it leaves undone, or fails at, is no answer: the connection ends."""
         try:
-            await self._handle(scope, receive, send)
+            await self._handle(call.scope, call.receive, call.send)
         except asyncio.CancelledError:
             if not self._stop.is_over:
                 raise
-        cycle = self._answering
-        if self._stop.is_over and cycle is not None and not cycle.disconnected:
-            cycle.disconnected = True  # so that nothing more is said of it
-            self._is_deaf = True
-            if not cycle.response_started:
-                self.transport.write(heads.STOPPING.written(self.server_state.default_headers))
-            self.leave()
+        except Exception:  # whatever it was, the client is not left waiting
+            self.logger.exception("Exception in ASGI application")
+            self._give_up(call)
+        else:
+            if not (call.response_complete or call.disconnected or self._stop.is_over):
+                self.logger.error("the application ended before its answer did")
+                self._give_up(call)
+        finally:
+            call.over()
+        if self._stop.is_over and call is self._answering:
+            self._end_late(call)
+
+    def _give_up(self, call: Answering) -> None:
+        """Where nothing was said of it yet, the client is told that it failed."""
+        call.keep_alive = False
+        if not (
+            call.disconnected or call.answer(500, b"content-type: text/plain\r\n", b"Internal Server Error")
+        ):
+            self.transport.close()
+
+    def _end_late(self, call: Answering) -> None:
+        """An answer that ran out of time when the server stops ends here, where the application did not tell."""
+        if call.disconnected:
+            return
+        call.disconnected = True  # so that nothing more is said of it
+        self._is_deaf = True
+        if not call.response_started:
+            self.transport.write(heads.STOPPING.written(self.server_state.default_headers))
+        self.leave()
 
     def on_response_complete(self) -> None:
         self._answering = None
@@ -248,8 +259,8 @@ class Connection(HttpToolsProtocol):
         if self._is_lingering or self.transport.is_closing():
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._answer(cast(Answering, self.pipeline.pop()[0]))
+        if self._waiting:
+            self._answer(self._waiting.popleft())
         else:
             self._since = self.loop.time()
 
@@ -278,15 +289,14 @@ class Connection(HttpToolsProtocol):
 
     def _unfinished(self) -> list[Answering]:
         """The call that is being answered and those that wait, in their order."""
-        waiting = [cast(Answering, cycle) for cycle, _ in reversed(self.pipeline)]
-        return waiting if self._answering is None else [self._answering, *waiting]
+        return [*self._waiting] if self._answering is None else [self._answering, *self._waiting]
 
     def _refuse(self, refusal: Refusal) -> None:
         """Take no more. Calls that came whole before are answered first; where there is none, the client is told."""
-        faulty = cast(Answering, self.cycle) if self._stage is Stage.BODY else None
+        faulty = self._reading if self._stage is Stage.BODY else None
         self._is_deaf = True
-        if self.pipeline and self.pipeline[0][0] is faulty:
-            self.pipeline.popleft()
+        if self._waiting and self._waiting[-1] is faulty:
+            self._waiting.pop()
         sound = [cycle for cycle in self._unfinished() if cycle is not faulty]
         if sound:
             sound[-1].keep_alive = False
@@ -330,15 +340,28 @@ class Connection(HttpToolsProtocol):
     def _hurry_body(self, cycle: Answering) -> None:
         """A body of which nothing comes: its reader is woken, whose own patience then runs."""
         if cycle.more_body and not cycle.response_started:
-            cycle.message_event.set()
+            cycle.wake()
 
 
 class _WayOut:
     """The transport as calls see it: when their answer is out they leave it to the connection to close."""
 
+    __slots__ = ("_connection", "_transport")
+
     def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
-        self.write, self.is_closing = transport.write, transport.is_closing
-        self.close = connection.leave
+        self._transport, self._connection = transport, connection
+
+    def write(self, data: bytes, /) -> None:
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._connection.leave()
+
+    def answered(self) -> None:
+        self._connection.on_response_complete()
 
 
 def _told(error: HttpParserError) -> Refusal:

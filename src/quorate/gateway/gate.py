@@ -30,11 +30,12 @@ class Gate:
         self._is_open = not is_loopback(host) and not self._hosts
         if not is_loopback(host):
             self._hosts |= {host.lower()}
+        self._lets_in = lru_cache(maxsize=256)(self._is_known)
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Raises `ForbiddenCaller`."""
         host = headers.get("host", "")
-        if not self._is_open and not self._is_known(name_in(host)):
+        if not self._is_open and not self._lets_in(host):
             raise ForbiddenCaller(f"this gateway is not called '{host[:100]}': see `hosts` under [server]")
         origin = headers.get("origin")
         if origin is not None and origin.rstrip("/").lower() not in self._origins:
@@ -42,7 +43,8 @@ class Gate:
                 f"pages of '{origin[:100]}' may not call this gateway: see `origins` under [server]"
             )
 
-    def _is_known(self, name: str) -> bool:
+    def _is_known(self, host: str) -> bool:
+        name = name_in(host)
         return is_loopback(name) or name.lower() in self._hosts
 
 
@@ -57,7 +59,6 @@ def is_loopback(host: str) -> bool:
         return host.lower() in _NAMES
 
 
-@lru_cache(maxsize=256)
 def name_in(host: str) -> str:
     """The name in a Host header, without its port and brackets; '' where it makes no sense."""
     try:

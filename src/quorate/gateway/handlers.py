@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from quorate.types.work import Operation
 
@@ -11,7 +11,7 @@ from .passage import passage_of
 from .responses.create import respond
 from .responses.shelf import look_after
 from .visit import Handler, Visit
-from .work import WORK_HANDLERS, embed
+from .work import WORK_HANDLERS
 
 
 async def chat(visit: Visit) -> None:
@@ -31,10 +31,13 @@ _CHATS: Mapping[str, Handler] = {"openai_responses": respond}
 """Protocol → who answers its chats, where there is more to them than to pass them on."""
 
 
-_COSTLY: Mapping[Operation, Handler] = {"chat": chat, "embed": embed}
+_FREE: Sequence[Operation] = ("count", "models", "greet")
 
 HANDLERS: Mapping[Operation, Handler] = {
-    **WORK_HANDLERS,
-    **{operation: idempotent(handler) for operation, handler in _COSTLY.items()},
+    "chat": idempotent(chat),
+    **{
+        operation: handler if operation in _FREE else idempotent(handler)
+        for operation, handler in WORK_HANDLERS.items()
+    },
     "answers": look_after,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -88,6 +89,12 @@ def _fault_of_form(method: bytes, url: bytes, host: bytes | None) -> Refusal | N
 def scope_of(method: bytes, url: bytes, version: str, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
     """A head that `fault_in` let pass, as ASGI has it."""
     path, _, query = (url if url[:1] == b"/" else _split(url)[1]).partition(b"?")
+    return _opening(method, path, version) | {"query_string": query, "headers": headers}
+
+
+@lru_cache(maxsize=256)
+def _opening(method: bytes, path: bytes, version: str) -> dict[str, Any]:
+    """Of a call's first line, all but the query, which may hold a key."""
     written = path.decode("ascii")
     return {
         "type": "http",
@@ -97,8 +104,6 @@ def scope_of(method: bytes, url: bytes, version: str, headers: list[tuple[bytes,
         "root_path": "",
         "path": unquote(written) if "%" in written else written,
         "raw_path": path,
-        "query_string": query,
-        "headers": headers,
     }
 
 

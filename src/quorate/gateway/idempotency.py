@@ -28,10 +28,12 @@ from quorate.store.identity import new_identity
 from quorate.store.repeats import Claim, KeptAnswer
 from quorate.store.times import SECOND, now
 from quorate.types.value import replace
+from quorate.wire.multipart import boundary_of, is_form
 from quorate.wire.seam import Call
 
 from .background import Background
 from .claims import Claims, reused
+from .intake import too_deep
 from .outlet import Outlet
 from .record import AccessRecord
 from .sharing import Head, Held, Reader, Shared
@@ -182,6 +184,7 @@ class StoredRepeats:
                 visit.record.decision = "replayed"
             await _hand_on(head, reader, visit.outlet, {REPLAYED: "true"} if is_repeat else {})
         finally:
+            visit.record.model = visit.record.model or work.record.model
             reader.leave()
             await self._left(work, visit)
 
@@ -204,6 +207,8 @@ class StoredRepeats:
             raise
         except QuorateError as error:
             failure = error
+        except RecursionError:
+            failure = too_deep()
         except Exception:  # noqa: BLE001 as for any call: whoever waits is told no more than that
             _log.exception("a call that names itself failed by a fault of the gateway's own")
             failure = QuorateError("the gateway failed")
@@ -259,7 +264,15 @@ def fingerprint(visit: Visit) -> str:
     """Of all that makes the request what it is."""
     call: Call = visit.call
     told = msgspec.json.encode([visit.found.wire.name, call.method, call.path, sorted(call.query.items())])
-    return sha256(told + b"\n" + call.body).hexdigest()
+    return sha256(told + b"\n" + lasting(call)).hexdigest()
+
+
+def lasting(call: Call) -> bytes:
+    """The body; of a form without its boundary, which clients draw anew for each try."""
+    content_type = call.headers.get("content-type", "")
+    if not is_form(content_type):
+        return call.body
+    return call.body.replace(boundary_of(content_type).encode(), b"")
 
 
 def _is_worth_keeping(work: _Work) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .record import AccessRecord
 
-HAND_ON_EVERY = 0.05
+HAND_ON_EVERY = 0.02
 """Seconds."""
 
 MOST = 2_000

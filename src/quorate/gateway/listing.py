@@ -19,11 +19,12 @@ async def list_models(parts: Parts, wanted: str, caller: Caller) -> ModelList:
 
     `wanted` stands in it too, where it leads to a model.
     """
-    listed = {model.id: model for model in _own_names(parts)}
-    for offer in await parts.discovery.models():
+    offers = await parts.discovery.models()
+    listed = {name: _own(parts, name) or ModelInfo(id=name, owner=_OWN) for name in _own_names(parts)}
+    for offer in offers:
         listed.setdefault(offer.name, _told(offer))
-    if wanted and wanted not in listed and _leads_somewhere(parts, wanted):
-        listed[wanted] = ModelInfo(id=wanted, owner=_OWN)
+    if wanted and wanted not in listed and (found := _own(parts, wanted)):
+        listed[wanted] = found
     allowed = (model for model in listed.values() if _is_allowed(parts, caller, model.id))
     return ModelList(models=tuple(allowed))
 
@@ -38,12 +39,26 @@ def _is_allowed(parts: Parts, caller: Caller, name: str) -> bool:
     return True
 
 
-def _own_names(parts: Parts) -> Iterator[ModelInfo]:
-    for name in parts.settings.routes:
-        yield ModelInfo(id=f"route/{name}", owner=_OWN)
-    for alias in parts.settings.aliases:
-        if "*" not in alias:
-            yield ModelInfo(id=alias, owner=_OWN)
+def _own_names(parts: Parts) -> Iterator[str]:
+    yield from (f"route/{name}" for name in parts.settings.routes)
+    yield from (alias for alias in parts.settings.aliases if "*" not in alias)
+
+
+def _own(parts: Parts, name: str) -> ModelInfo | None:
+    """A name of ours, told as the model that would be asked first; None where it leads nowhere."""
+    try:
+        target = parts.resolver(name).targets[0]
+    except QuorateError:
+        return None
+    entry = parts.directory.entry(target.provider)
+    model = (
+        parts.catalog.get(parts.directory.source(entry), target.stands_for or target.model) if entry else None
+    )
+    if model is None:
+        return ModelInfo(id=name, owner=_OWN)
+    return ModelInfo(
+        id=name, owner=_OWN, context=model.context, max_output=model.max_output, features=model.features
+    )
 
 
 def _told(offer: Offer) -> ModelInfo:
@@ -56,11 +71,3 @@ def _told(offer: Offer) -> ModelInfo:
         max_output=model.max_output,
         features=model.features,
     )
-
-
-def _leads_somewhere(parts: Parts, name: str) -> bool:
-    try:
-        parts.resolver(name)
-    except QuorateError:
-        return False
-    return True

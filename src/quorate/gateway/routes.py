@@ -41,8 +41,8 @@ class Routes:
         self._plain: dict[str, list[tuple[str, Found]]] = {}
         self._patterns: list[tuple[re.Pattern[str], str, Found]] = []
         self._fronts: dict[str, Front] = {}
-        self._shelves: dict[str, Front] = {}
-        """First segment of a path → the protocol that answers below it."""
+        self._shelves: dict[str, tuple[int, Front]] = {}
+        """First segment of a path → the protocol that answers below it: how far down its paths begin, and its front."""
         for wire in wires.values():
             if wire.front is not None:
                 self._fronts[wire.name] = wire.front
@@ -55,7 +55,9 @@ class Routes:
         self._fitting = lru_cache(maxsize=_REMEMBERED)(self._match)
 
     def _add(self, route: Route, found: Found) -> None:
-        self._shelves.setdefault(first_segment(route.path), found.front)
+        depth, shelf = route.path.count("/"), first_segment(route.path)
+        if shelf not in self._shelves or depth < self._shelves[shelf][0]:
+            self._shelves[shelf] = depth, found.front
         if "{" in route.path:
             self._patterns.append((pattern_of(route.path), route.method, found))
         else:
@@ -85,9 +87,13 @@ class Routes:
     def nearest(self, path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Front:
         """In whose words to speak to a client of which nothing more is known."""
         spoken = _spoken(headers, query)
+        known = [found for _, found in self._plain.get(path) or self._fitting(path)]
+        if known:
+            return next((found.front for found in known if found.wire.name in spoken), known[0].front)
         by_word = (front for name, front in self._fronts.items() if name in spoken)
-        shelf = self._shelves.get(first_segment(path))
-        return next(by_word, shelf or next(iter(self._fronts.values())))
+        first = next(iter(self._fronts.values()))
+        _, shelf = self._shelves.get(first_segment(path), (0, first))
+        return next(by_word, shelf)
 
     def _match(self, path: str) -> Sequence[tuple[str, Found]]:
         return [(method, found) for pattern, method, found in self._patterns if pattern.fullmatch(path)]

@@ -11,7 +11,7 @@ from quorate.engine.delivery import Delivery
 from quorate.engine.guard import Guards
 from quorate.engine.resolve import Purpose
 from quorate.types.target import Context
-from quorate.types.work import CountReply, EmbedReply, Operation
+from quorate.types.work import CountReply, Operation, WorkReply
 from quorate.wire.seam import Call, Wires
 
 from .answers.answers import Answers
@@ -26,6 +26,8 @@ from .outlet import Outlet
 from .record import AccessRecord
 from .routes import Found
 from .traffic import Traffic
+
+_PURPOSES: Mapping[Operation, Purpose] = {"chat": "chat", "count": "chat", "embed": "embed"}
 
 Handler = Callable[["Visit"], Awaitable[None]]
 """Answers one kind of call through the visit's outlet. Raises our errors."""
@@ -105,9 +107,9 @@ class Visit:
 
     @property
     def _purpose(self) -> Purpose:
-        return "embed" if self.found.operation == "embed" else "chat"
+        return _PURPOSES.get(self.found.operation, "work")
 
-    def answered_by(self, told: Delivery | EmbedReply | CountReply) -> None:
+    def answered_by(self, told: Delivery | WorkReply | CountReply) -> None:
         """For the record: who it was."""
         record = self.record
         record.provider, record.answered_model = told.provider, told.model

@@ -16,11 +16,14 @@ from quorate.types.work import (
     ModelList,
     ModelsRequest,
     Operation,
+    WorkReply,
+    WorkRequest,
 )
 from quorate.wire.seam import WorkFront
 
 from .listing import list_models
 from .page import PAGE, PAGE_HEADERS
+from .texts import guarded
 from .visit import Handler, Visit
 
 
@@ -30,15 +33,28 @@ async def embed(visit: Visit) -> None:
     visit.asks_for(request.model)
     if visit.services.hooks and (guards := visit.guards()) is not None:
         request = await guards.before_embed(request)
-    reply = await visit.parts.engine.embed(request, visit.context)
+    await _deliver(visit, request.model, await visit.parts.engine.embed(request, visit.context))
+
+
+async def perform(visit: Visit) -> None:
+    """Any operation that has one request and one reply."""
+    operation = visit.found.operation
+    request: WorkRequest[WorkReply] = _work(visit).read_request(visit.call)
+    visit.asks_for(request.model)
+    if visit.services.hooks and (guards := visit.guards()) is not None:
+        request = await guarded(operation, request, guards)
+    await _deliver(visit, request.model, await visit.parts.engine.perform(operation, request, visit.context))
+
+
+async def _deliver(visit: Visit, asked: str, reply: WorkReply) -> None:
     visit.answered_by(reply)
     visit.record.road = "translated"
-    answer = work.write_reply(reply if reply.model else replace(reply, model=request.model), visit.call)
+    answer = _work(visit).write_reply(reply if reply.model else replace(reply, model=asked), visit.call)
     await visit.outlet.deliver(
         Delivery(
             headers=answer.headers,
             provider=reply.provider,
-            model=reply.model or request.model,
+            model=reply.model or asked,
             attempts=len(reply.attempts),
             fidelity=reply.fidelity,
             cost=reply.cost,
@@ -64,6 +80,7 @@ async def count(visit: Visit) -> None:
         request = replace(request, request=await guards.before(request.request))
     reply = await visit.parts.engine.count(request, visit.context)
     visit.answered_by(reply)
+    visit.record.outcome = "answered"  # an estimate too, though nobody was left to ask
     answer = work.write_reply(reply, visit.call)
     await visit.outlet.deliver(
         Delivery(
@@ -94,6 +111,11 @@ def _work(visit: Visit) -> WorkFront[Any, Any]:
 
 WORK_HANDLERS: Mapping[Operation, Handler] = {
     "embed": embed,
+    "rerank": perform,
+    "moderate": perform,
+    "images": perform,
+    "speech": perform,
+    "transcribe": perform,
     "count": count,
     "models": models,
     "greet": greet,

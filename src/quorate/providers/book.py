@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from quorate.errors import SettingsInvalid
+from quorate.types.patterns import matches
 from quorate.types.target import Quirks
 from quorate.types.value import replace
 
@@ -79,12 +80,26 @@ class ProviderBook:
         refuse(problems, f"the provider '{entry.name or entry.provider}'")
         if not entry.form and not entry.quirks:
             return row
-        changes = row.forms.get(entry.form, {}), {"quirks": entry.quirks}
+        form = row.forms.get(entry.form, {})
+        # A form of another protocol stands on that one's own quirks.
+        changes = self._protocols.get(form.get("wire", ""), {}), form, {"quirks": entry.quirks}
         return _as_row(row.name, overlay(self._tables[row.name], *changes))
+
+    def row_for(self, entry: Entry, model: str) -> Provider:
+        """The row for one model of an entry: some are reached in a form of their own."""
+        row = self.row_of(entry)
+        if entry.form:
+            return row
+        forms = [family.form for family in row.models if family.form and matches(family.match, model)]
+        return self.row_of(replace(entry, form=forms[-1])) if forms else row
+
+    @cached_property
+    def _protocols(self) -> Table:
+        return _read_shipped("protocols.toml")
 
     @cached_property
     def _tables(self) -> Table:
-        protocols, shipped = _read_shipped("protocols.toml"), _read_shipped("builtin.toml")
+        protocols, shipped = self._protocols, _read_shipped("builtin.toml")
         refuse(check_rows(self._own, "providers"), "provider rows")
         merged = overlay_rows(shipped, self._plug_ins(), self._own)
         tables = {

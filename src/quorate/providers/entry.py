@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 from quorate.types.features import Feature
 from quorate.types.secret import Secret
@@ -15,7 +16,15 @@ class Option(Value):
 
     variables: tuple[str, ...] = ()
     """Environment variables that may fill it, the first one set wins."""
+    lookup: str = ""
+    """Where else it may stand, of the places in `lookups.py`."""
     default: str = ""
+    by: str = ""
+    """An option above it that it goes by where nobody says it: it is then what stands in `cases`."""
+    cases: dict[str, str] = {}
+    """What the other option is → what this one is, blanks filled; '*' is any other."""
+    known: tuple[str, ...] = ()
+    """What it may well be; something else may be later than this list."""
     help: str = ""
 
 
@@ -24,7 +33,9 @@ class Family(Value):
 
     match: str
     """Patterns of model names, joined by '|'; '*' stands for anything, case counts for nothing."""
-    quirks: dict[str, Any]
+    quirks: dict[str, Any] = {}
+    form: str = ""
+    """The form in which they are reached, where the entry chooses none."""
 
 
 class Provider(Value):
@@ -40,6 +51,8 @@ class Provider(Value):
     auth: Auth = Auth()
     key_variables: tuple[str, ...] = ()
     """Environment variables that may hold the key, the first one set wins."""
+    chain_variables: tuple[str, ...] = ()
+    """Environment variables that show that a cloud's own chain of credentials is set up, without a key."""
     keyless: bool = False
     """It answers without a key, as servers on one's own machine do."""
     options: dict[str, Option] = {}
@@ -50,6 +63,8 @@ class Provider(Value):
     """Patterns of the models it makes itself: a bare name goes to its maker first."""
     catalog: str = ""
     """Its name in the price data; `{suffix}` stands for what follows the last ':' of a model's name."""
+    variants: dict[str, Literal["same", "free"]] = {}
+    """Ends of models' names, after a ':', that only say how a model is served; 'free' ones cost nothing."""
     docs: str = ""
     quirks: dict[str, Any] = {}
     models: tuple[Family, ...] = ()
@@ -80,6 +95,10 @@ class Entry(Value):
     chat_model: str = ""
     """The model that answers when a call names this entry, or nothing, instead of a model."""
     embedding_model: str = ""
+    stands_for: dict[str, str] = {}
+    """A name of the operator's own, of a deployment say → the model behind it: quirks, limits and prices go by that."""
+    max_cost: Decimal | None = None
+    """Most dollars that one call to it may cost."""
     priority: int = 0
     """Lower goes first."""
     timeouts: Timeouts | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -11,10 +11,12 @@ from quorate.errors import MissingCredential, SettingsInvalid
 from quorate.types.patterns import matches
 from quorate.types.secret import Secret
 from quorate.types.target import Quirks, Target
+from quorate.types.value import replace
 
 from .book import ProviderBook
 from .entry import Entry, Provider
 from .layers import overlay
+from .lookups import look_up
 from .rows import blanks, fill
 
 Environment = Mapping[str, str]
@@ -41,11 +43,18 @@ def address(row: Provider, entry: Entry, environment: Environment) -> str:
     variable = _first_set(row.url_variables, environment)
     told = entry.base_url or _whole_address(environment.get(variable, ""), row.base_url) or row.base_url
     values = _options(row, entry, environment)
-    if lacking := [name for name in blanks(told) if not values.get(name)]:
+    if lacking := [name for name in _needed(row, told) if not values.get(name)]:
         raise _lacks(row, entry, lacking)
     if not told:
         raise _lacks(row, entry, ["base_url"])
     return fill(told, values).rstrip("/")
+
+
+def _needed(row: Provider, base_url: str) -> list[str]:
+    """Options that an address cannot do without, its paths included."""
+    paths: Mapping[str, str] = row.quirks.get("paths", {})
+    demanded = (blank for path in paths.values() for blank in _demands(row)(path))
+    return list(dict.fromkeys((*blanks(base_url), *demanded)))
 
 
 def credential(row: Provider, entry: Entry, environment: Environment) -> Secret:
@@ -53,7 +62,7 @@ def credential(row: Provider, entry: Entry, environment: Environment) -> Secret:
     variable = key_variable(row, environment)
     key = entry.key.reveal().strip() or environment.get(variable, "").strip()
     # A server at an address of the operator's own may well want no key.
-    if key or row.keyless or entry.base_url or row.auth.kind == "none":
+    if key or row.keyless or entry.base_url or row.auth.chain or row.auth.kind == "none":
         return Secret(key)
     name = entry.name or row.name
     variable = entry.key_variable or next(iter(row.key_variables), "")
@@ -80,20 +89,24 @@ def make_target(
 
     Raises `MissingCredential` without a key, `SettingsInvalid` without an address.
     """
-    values = _options(row, entry, environment)
+    values, secret = _options(row, entry, environment), credential(row, entry, environment)
+    auth = replace(row.auth, kind=row.auth.chain) if row.auth.chain and not secret else row.auth
     return Target(
         provider=entry.name or row.name,
         vendor=row.name,
         model=model,
+        stands_for=entry.stands_for.get(model, ""),
         wire=row.wire,
         base_url=address(row, entry, environment),
-        auth=row.auth,
-        secret=credential(row, entry, environment),
+        auth=auth,
+        secret=secret,
         headers=_filled(row.headers, values) | entry.headers,
-        quirks=quirks_for(row, model, values),
+        options={name: value for name, value in values.items() if value},
+        quirks=quirks_for(row, entry.stands_for.get(model, model), values),
         context=context,
         max_output=max_output,
         defaults=entry.defaults,
+        max_cost=entry.max_cost,
         priority=entry.priority,
         timeouts=entry.timeouts,
     )
@@ -103,11 +116,25 @@ def quirks_for(row: Provider, model: str, options: Mapping[str, str]) -> Quirks:
     """The quirks of one model: its families' over its provider's."""
     families = (family.quirks for family in row.models if matches(family.match, model))
     quirks = msgspec.convert(overlay(row.quirks, *families), Quirks)
-    if not quirks.query and not quirks.headers:
+    if not quirks.query and not quirks.headers and not any(map(_demands(row), quirks.paths.values())):
         return quirks
     return msgspec.structs.replace(
-        quirks, query=_filled(quirks.query, options), headers=_filled(quirks.headers, options)
+        quirks,
+        query=_filled(quirks.query, options),
+        headers=_filled(quirks.headers, options),
+        paths={name: _addressed(path, row, options) for name, path in quirks.paths.items()},
     )
+
+
+def _demands(row: Provider) -> Callable[[str], list[str]]:
+    """Which options of the row a path has blanks for; its other blanks are the protocol's own."""
+    return lambda path: [blank for blank in blanks(path) if blank in row.options]
+
+
+def _addressed(path: str, row: Provider, options: Mapping[str, str]) -> str:
+    for blank in _demands(row)(path):
+        path = path.replace(f"{{{blank}}}", quote(options.get(blank, ""), safe=""))
+    return path
 
 
 def makes(row: Provider, model: str) -> bool:
@@ -117,17 +144,23 @@ def makes(row: Provider, model: str) -> bool:
 
 def _is_ready(row: Provider, environment: Environment) -> bool:
     named = _first_set(row.url_variables, environment)
-    needed = blanks(row.base_url) if not named else []
+    needed = _needed(row, "" if named else row.base_url)
     values = _options(row, Entry(provider=row.name), environment)
     has_address = bool(named or row.base_url) and all(values.get(name) for name in needed)
-    return has_address and bool(key_variable(row, environment) or (row.keyless and named))
+    has_key = bool(key_variable(row, environment) or _first_set(row.chain_variables, environment))
+    return has_address and (has_key or bool(row.keyless and named))
 
 
 def _options(row: Provider, entry: Entry, environment: Environment) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, option in row.options.items():
         variable = _first_set(option.variables, environment)
-        values[name] = entry.options.get(name) or environment.get(variable, "") or option.default
+        told = entry.options.get(name) or environment.get(variable, "")
+        if not told and option.lookup:
+            told = look_up(option.lookup, environment, entry.options)
+        if not told and option.by:
+            told = fill(option.cases.get(values[option.by], option.cases.get("*", "")), values)
+        values[name] = told or option.default
     return values
 
 

@@ -11,6 +11,7 @@ from quorate.store.address import read_address
 from quorate.wire.wires import HOMES
 
 from .expand import Problem
+from .older import GATEWAY, PURPOSES, OldGateway
 from .schema import ServerTable, SettingsFile, StoreTable
 from .settings import Settings
 
@@ -31,6 +32,7 @@ def contradictions(file: SettingsFile) -> Iterator[Problem]:
                 f"providers.{name}.wire",
                 f"there is no protocol '{table.wire}'; there are {', '.join(HOMES)}",
             )
+    yield from _twice(file)
     for name in file.routes:
         if circle := _circle(_ROUTE + name, file, ()):
             yield f"routes.{name}.targets", f"the route leads back to itself: {' → '.join(circle)}"
@@ -43,6 +45,18 @@ def contradictions(file: SettingsFile) -> Iterator[Problem]:
         yield "network.client_key", "a key needs its client_certificate"
     yield from _at_odds(file.server)
     yield from _unknown_store(file.store)
+
+
+def _twice(file: SettingsFile) -> Iterator[Problem]:
+    """What the older form for a gateway sets up, and the file itself as well."""
+    if file.openrouter is None:
+        return
+    if GATEWAY in file.providers or GATEWAY in {each.name for each in file.llm.providers}:
+        yield GATEWAY, f"'{GATEWAY}' is set up as a provider too; one of the two is enough"
+    for name in OldGateway(file.openrouter).routes:
+        if name in file.routes:
+            place = f"routing.{PURPOSES[name]}" if name in PURPOSES else "default_model"
+            yield f"{GATEWAY}.{place}", f"'route/{name}' stands under [routes] too"
 
 
 def _at_odds(server: ServerTable) -> Iterator[Problem]:

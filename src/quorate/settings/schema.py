@@ -59,12 +59,16 @@ class ProviderTable(Table):
     """The model for calls that name none. `text_model` is the same."""
     embedding_model: str = ""
     """The model for embeddings that name none."""
+    stands_for: dict[str, str] = {}
+    """Names of your own, as deployments have them, and the models behind: prices, limits and departures go by those."""
     max_output: int | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("max_output", "max_tokens")
     )
     """Most output tokens where a call does not say. `max_tokens` is the same."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Temperature where a call does not say."""
+    max_cost: Decimal | None = Field(default=None, ge=0)
+    """Most dollars that one call to it may cost. A dearer one goes to the next target, or is refused."""
     priority: int = 0
     """Lower goes first."""
     timeouts: TimeoutsTable | None = None
@@ -123,6 +127,51 @@ class RouteTable(FallbackTable):
 
     targets: list[str] = Field(min_length=1)
     """`provider/model`, an alias, or `route/<name>`, in order."""
+
+
+class OpenRouterRoutingTable(Table):
+    """`[openrouter.routing]`: models by what they are for. Each list is a route, tried in its order."""
+
+    code_models: list[str] = []
+    """The models of `route/code`."""
+    chat_models: list[str] = []
+    """The models of `route/chat`."""
+    reasoning_models: list[str] = []
+    """The models of `route/reasoning`."""
+
+
+class OpenRouterOptimizationTable(Table):
+    """`[openrouter.optimization]`: who answers when the first model does not, and what a call may cost."""
+
+    mode: Literal["cheapest", "balanced", "quality"] = "balanced"
+    """'cheapest' has OpenRouter take each model's cheapest host, else it balances price and uptime itself."""
+    fallback_chain: list[str] = []
+    """Models that are tried after `default_model`; with it they are `route/openrouter`."""
+    max_cost_per_request: Decimal | None = Field(default=None, ge=0)
+    """Most dollars that one call may cost."""
+    prefer_free_tier: bool = False
+    """Ask the free forms of the models first, where the catalog knows one."""
+
+
+class OpenRouterTable(Table):
+    """`[openrouter]`: an older form for OpenRouter. It still holds."""
+
+    api_key: str = ""
+    """The key, best as `${VARIABLE}`. '' takes OPENROUTER_API_KEY."""
+    base_url: str = ""
+    """Another address than OpenRouter's own."""
+    mode: Literal["credits", "byok"] = "credits"
+    """Who pays: your credits, or accounts of your own whose keys OpenRouter keeps. Each answer tells both amounts."""
+    default_model: str = ""
+    """The model for calls that name none, as OpenRouter calls it."""
+    enable_fallback: bool = True
+    """Off: neither other models nor, at OpenRouter, other hosts are tried."""
+    track_usage: bool = True
+    """Usage is always tracked."""
+    routing: OpenRouterRoutingTable = OpenRouterRoutingTable()
+    """Models by what they are for."""
+    optimization: OpenRouterOptimizationTable = OpenRouterOptimizationTable()
+    """Fallback and costs."""
 
 
 class NetworkTable(Table):
@@ -240,6 +289,18 @@ class PriceTable(Table):
     """Sound that is heard; left out, the price of `input`."""
     output_audio: Decimal | None = Field(default=None, ge=0)
     """Sound that is spoken; left out, the price of `output`."""
+    input_image: Decimal | None = Field(default=None, ge=0)
+    """Pictures that are seen; left out, the price of `input`."""
+    output_image: Decimal | None = Field(default=None, ge=0)
+    """Pictures that are drawn, where they are counted in tokens; left out, the price of `output`."""
+    image: Decimal | None = Field(default=None, ge=0)
+    """Dollars for one picture, where no tokens are counted."""
+    character: Decimal | None = Field(default=None, ge=0)
+    """A million characters of text that is spoken, where no tokens are counted."""
+    second: Decimal | None = Field(default=None, ge=0)
+    """Dollars for a second of sound that is heard, where no tokens are counted."""
+    search: Decimal | None = Field(default=None, ge=0)
+    """Dollars for one search, or for one call's share of documents put in order."""
     tier: str = ""
     """Service tier it holds for; '' = the usual one."""
     above: int = -1
@@ -283,3 +344,5 @@ class SettingsFile(Table):
     """The database."""
     llm: LlmTable = LlmTable()
     """The older form."""
+    openrouter: OpenRouterTable | None = None
+    """An older form for OpenRouter."""

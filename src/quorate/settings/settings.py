@@ -137,5 +137,7 @@ class Settings(Value):
     """URL of a proxy for every call; '' takes the usual environment variables."""
     tls: Tls = Tls()
     prices: tuple[PriceRule, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What the file asks for and does not get, or gets otherwise than it may think; told when it is loaded."""
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()

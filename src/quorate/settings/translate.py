@@ -16,6 +16,7 @@ from quorate.types.target import Timeouts
 from quorate.types.value import Value
 
 from .lines import place_of
+from .older import GATEWAY, OldGateway
 from .schema import (
     FallbackTable,
     HookTable,
@@ -53,6 +54,9 @@ def settings_of(file: SettingsFile, origin: Origin) -> Settings:
     tables = [("llm", name, table) for name, table in _oldest(file.llm)]
     tables += [(f"llm.providers.{place}", each.name, each) for place, each in enumerate(file.llm.providers)]
     tables += [(f"providers.{name}", name, table) for name, table in file.providers.items()]
+    older = OldGateway(file.openrouter) if file.openrouter else None
+    tables += [(GATEWAY, GATEWAY, older.provider)] if older else []
+    named = {name: _route(table) for name, table in file.routes.items()}
     rows = {name: _row(table) for name, table in file.providers.items() if table.wire}
     return Settings(
         source=str(origin.path),
@@ -61,8 +65,9 @@ def settings_of(file: SettingsFile, origin: Origin) -> Settings:
         rows=rows,
         from_environment=file.from_environment,
         aliases=file.aliases,
-        routes={name: _route(table) for name, table in file.routes.items()},
-        default_model=file.default_model,
+        routes=(older.routes if older else {}) | named,
+        default_model=file.default_model or (older.default_model if older else ""),
+        warnings=older.warnings if older else (),
         fallback=_fallback(file.fallback or file.llm.fallback),
         timeouts=_timeouts(file.timeouts),
         attempts=file.attempts,
@@ -108,7 +113,9 @@ def _entry(table: ProviderTable, name: str, path: str, origin: Origin) -> Entry:
         quirks={} if table.wire else table.quirks,
         chat_model=table.chat_model,
         embedding_model=table.embedding_model,
+        stands_for=table.stands_for,
         defaults=_defaults(table.max_output, table.temperature),
+        max_cost=table.max_cost,
         priority=table.priority,
         timeouts=_timeouts(table.timeouts) if table.timeouts else None,
     )

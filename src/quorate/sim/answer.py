@@ -14,6 +14,7 @@ from quorate.types.usage import Usage
 from quorate.types.value import Value
 
 from .chance import chance, number_of
+from .modalities import in_modalities
 from .models import SimModel, model_of
 from .prompt_cache import Cached, PromptCache
 from .prose import prose
@@ -74,7 +75,7 @@ def answer(
         for number in range(min(max(request.n or 1, 1), MOST_ANSWERS))
     ]
     first, *others = answers
-    return ChatReply(
+    reply = ChatReply(
         id=f"sim-{number_of(seed, request.model, question.key):016x}",
         model=request.model,
         created=CREATED,
@@ -84,6 +85,7 @@ def answer(
         usage=_usage(asked, answers, cache.visit(request)),
         vendor={protocol: {MARK: True}},
     )
+    return in_modalities(request, reply)
 
 
 def _usage(asked: int, answers: list[Said], cached: Cached) -> Usage:

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import unquote
 
+from quorate.errors import InvalidRequest
+
 from .schema_union import Schema, merged, without
 from .text_schema import make_text
 
@@ -24,6 +26,10 @@ _TOO_DEEP = 40
 
 _TOO_MANY = 5_000
 """Values in all after which nothing more is made."""
+
+
+_NO_SCHEMA = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What comes of reading one whose keywords hold other things than they may."""
 
 
 class Hints:
@@ -41,8 +47,11 @@ class Hints:
 
 
 def make(schema: Schema, luck: random.Random, hints: Hints | None = None) -> Any:
-    """A value that fits the schema, the same for the same luck."""
-    return _Maker(schema, luck, hints or Hints()).value(schema, 0)
+    """A value that fits the schema, the same for the same luck. Raises `InvalidRequest` for what is no schema."""
+    try:
+        return _Maker(schema, luck, hints or Hints()).value(schema, 0)
+    except _NO_SCHEMA as error:
+        raise InvalidRequest("a schema in the request is no JSON Schema", where="schema") from error
 
 
 class _Maker:
@@ -127,7 +136,7 @@ class _Maker:
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         properties: Mapping[str, Schema] = schema.get("properties", {})
-        required: Sequence[str] = schema.get("required", ())
+        required = [name for name in schema.get("required", ()) if isinstance(name, str)]
         made: dict[str, Any] = {}
         for name, each in properties.items():
             wanted = depth < _DEEP and each is not False and self._luck.random() < 0.8

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
-from quorate.errors import InvalidRequest, QuorateError, StreamInterrupted, UnknownAnswer
+from quorate.errors import QuorateError, StreamInterrupted, UnknownAnswer
 from quorate.types.chat import ChatReply
 from quorate.types.events import Event, PartDelta
 from quorate.types.usage import Usage
@@ -14,8 +15,6 @@ from quorate.types.value import replace
 from quorate.types.work import (
     CountReply,
     CountRequest,
-    EmbedReply,
-    EmbedRequest,
     ModelInfo,
     ModelList,
     ModelsRequest,
@@ -24,7 +23,6 @@ from quorate.wire.seam import Call, StreamWriter, WireAnswer, Wires, WorkFront
 
 from .answer import CREATED, MARK, answer
 from .chance import chance
-from .embedding import DIMENSIONS, MOST_DIMENSIONS, embed
 from .faults import HEADER, Fault, read_fault, refusal, split_model, status_of
 from .models import MODELS, SimModel, model_of
 from .prompt_cache import PromptCache
@@ -34,7 +32,8 @@ from .script import Script
 from .stats import Stats
 from .steps import End, Head, Piece, Played, Send, Step, steps_of
 from .telling import events_of
-from .tokens import count
+from .till import Till
+from .working import WORK
 
 MARK_HEADER = "x-quorate-simulated"
 _JSON = {"content-type": "application/json"}
@@ -52,12 +51,13 @@ class Service:
         self.stats = Stats()
         self._routes, self._seed, self._speed, self._script = Routes(wires), seed, speed, script
         self._faults = {text: (read_fault(text), rate) for text, rate in faults.items()}
-        self._cache = PromptCache()
+        self._cache, self._till = PromptCache(), Till()
         self._failed: dict[str, int] = {}
 
     def clear(self) -> None:
         self.stats.clear()
         self._cache.clear()
+        self._till.clear()
         self._failed.clear()
 
     def steps(self, call: Call) -> Generator[Step, None, None]:
@@ -90,8 +90,8 @@ class Service:
         if found.work is None:
             return self._chat(call, found)
         match found.operation:
-            case "embed":
-                return self._embed(call, found, found.work)
+            case operation if operation in WORK:
+                return self._work(call, found, found.work)
             case "count":
                 return self._count(call, found, found.work)
             case "greet":
@@ -113,6 +113,7 @@ class Service:
         reply = replace(reply, model=request.model)
         self.stats.used(reply.usage)
         model = model_of(name)
+        self._till.charge(reply.id, request.model, reply.usage, model)
         if not outline.stream:
             return self._sent(
                 self._whole(found.front.write_reply(reply, call), reply.usage, model, call, found), fault
@@ -163,24 +164,16 @@ class Service:
             broken_off=[Piece(data=failed.body)],
         )
 
-    def _embed(self, call: Call, found: Found, work: WorkFront[EmbedRequest, EmbedReply]) -> Iterable[Step]:
+    def _work(self, call: Call, found: Found, work: WorkFront[Any, Any]) -> Iterable[Step]:
+        """Anything with one request and one reply, as the table has it."""
         request = work.read_request(call)
         self.stats.by_model[request.model] += 1
         name, fault = self._fault(call, request.model)
         if error := self._stopped(fault, request.model):
             return self._refused(error, call, found)
-        dimensions = DIMENSIONS if request.dimensions is None else request.dimensions
-        if not 1 <= dimensions <= MOST_DIMENSIONS:
-            raise InvalidRequest(f"'dimensions' goes from 1 to {MOST_DIMENSIONS}", where="dimensions")
-        texts = request.inputs or tuple(" ".join(map(str, numbers)) for numbers in request.tokens)
-        reply = EmbedReply(
-            model=request.model,
-            vectors=tuple(embed(text, dimensions) for text in texts),
-            usage=Usage(input=sum(map(count, texts))),
-            vendor={found.wire.name: {MARK: True}},
-        )
+        reply = WORK[found.operation](request)
         self.stats.used(reply.usage)
-        told = work.write_reply(reply, call)
+        told = work.write_reply(replace(reply, vendor={found.wire.name: {MARK: True}}), call)
         return self._sent(self._whole(told, Usage(), model_of(name), call, found), fault)
 
     def _count(self, call: Call, found: Found, work: WorkFront[CountRequest, CountReply]) -> Iterable[Step]:
@@ -251,6 +244,8 @@ class Service:
                 body = msgspec.json.encode(self.stats.report())
             case "GET", "/" | "/health":
                 body = msgspec.json.encode({"simulated": True, "models": list(MODELS)})
+            case _ if (told := self._till.page(call)) is not None:
+                body = msgspec.json.encode(told)
             case _:
                 words = f"the simulator has no {call.method} {call.path}"
                 return _page(404, _JSON | {MARK_HEADER: "true"}, msgspec.json.encode({"error": words}))

@@ -10,14 +10,20 @@ from types import TracebackType
 from typing import Self
 
 from quorate.wire.seam import Wires
-from quorate.wire.wires import WIRES
 
 from .listener import listening
 from .script import Scene, Script
 from .service import Service
 from .stats import StatsReport
+from .wires import SIMULATED
 
-BASE_PATHS: Mapping[str, str] = {"openai_chat": "/v1", "openai_responses": "/v1", "gemini": "/v1beta"}
+BASE_PATHS: Mapping[str, str] = {
+    "openai_chat": "/v1",
+    "openai_responses": "/v1",
+    "gemini": "/v1beta",
+    "cohere": "/cohere",
+    "replicate": "/replicate",
+}
 """What a client of that protocol has behind the host in its base URL; nothing for the others."""
 
 
@@ -33,7 +39,7 @@ class Simulator:
         port: int = 0,
         faults: Mapping[str, float] | None = None,
         scenes: Iterable[Scene] = (),
-        wires: Wires = WIRES,
+        wires: Wires = SIMULATED,
     ) -> None:
         """`speed` 2 is twice as fast as life, 0 waits for nothing; port 0 is a free one.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, get_args
 
 import msgspec
@@ -22,35 +20,21 @@ from sqlalchemy import (
     Table,
     delete,
     select,
+    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quorate.types.chat import AttemptRecord, Departure
-from quorate.types.usage import MISSING, Quality, Usage
-from quorate.types.value import Value
+from quorate.types.usage import Quality, Usage
 
-from .columns import Count, Moment, Money, Seconds, Words, counted, lasted, words
+from .call_row import TOKEN_CLASSES, CallRow, Written, written
+from .columns import Count, Moment, Money, Seconds, Words
 from .identity import first_identity
 from .inserts import insert_tuples
 from .metadata import METADATA
-from .money import picodollars
 from .paging import page_of
 
-TOKEN_CLASSES = (
-    "input",
-    "cache_read",
-    "cache_write",
-    "cache_write_1h",
-    "input_audio",
-    "input_image",
-    "output",
-    "reasoning",
-    "output_audio",
-    "output_image",
-    "searches",
-)
-"""Fields of `Usage`, each a column of the same name."""
-_counts = attrgetter(*TOKEN_CLASSES)
+_FAILED = text("outcome <> 'answered'")
 
 CALLS = Table(
     "calls",
@@ -82,12 +66,13 @@ CALLS = Table(
     Column("price_rule", Words(most=300), nullable=False),
     Column("error", Words(most=1000), nullable=False),
     Column("attempt_count", Integer(), nullable=False),
-    # What is listed by, always newest first.
+    Column("upstream_seconds", Seconds()),
+    # What is listed by, always newest first. Each index costs every call: models and providers have none, and what
+    # was answered is found among the newest.
     Index(None, "scope", "id"),
     Index(None, "key_id", "id"),
-    Index(None, "model", "id"),
-    Index(None, "provider", "id"),
-    Index(None, "outcome", "id"),
+    Index(None, "outcome", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+    sqlite_with_rowid=False,
 )
 
 ATTEMPTS = Table(
@@ -134,48 +119,6 @@ _DELETED_AT_ONCE = 2000
 _ROW_BYTES, _ATTEMPT_BYTES = 1500, 700
 
 
-class CallRow(Value):
-    """A call, once it is over. Make its `id` with `new_identity(started_at)`: rows are found in time by it."""
-
-    id: str
-    request_id: str = ""
-    """What the client was told."""
-    started_at: int
-    """Microseconds since 1970."""
-    seconds: float = 0.0
-    first_byte_seconds: float | None = None
-    scope: str
-    """The tenant it belongs to."""
-    key_id: str = ""
-    front: str = ""
-    """The client's protocol."""
-    operation: str = ""
-    path: str = ""
-    model: str = ""
-    """As the client asked."""
-    stream: bool = False
-    status: int = 0
-    """The HTTP status that the client got."""
-    outcome: str
-    """'answered', 'left' (the client went before the end), or the code of the error."""
-    provider: str = ""
-    answered_model: str = ""
-    road: str = ""
-    """'relayed', 'translated', or ''."""
-    decision: str = ""
-    """Why that target."""
-    fidelity: tuple[Departure, ...] = ()
-    tags: tuple[str, ...] = ()
-    usage: Usage = MISSING
-    """Without `vendor`, which is not kept."""
-    cost: Decimal | None = None
-    """Dollars; None where it is not known."""
-    price_rule: str = ""
-    error: str = ""
-    """A short detail, without secrets."""
-    attempts: tuple[AttemptRecord, ...] = ()
-
-
 def size_of(row: CallRow) -> int:
     """About how many bytes a waiting row takes."""
     return _ROW_BYTES + _ATTEMPT_BYTES * len(row.attempts) + len(row.model) + len(row.error)
@@ -183,8 +126,13 @@ def size_of(row: CallRow) -> int:
 
 async def add_calls(connection: AsyncConnection, rows: Sequence[CallRow]) -> None:
     """Write them; those that are there already stay as they are."""
-    await insert_tuples(connection, CALLS, [_written(row) for row in rows])
-    await insert_tuples(connection, ATTEMPTS, [each for row in rows for each in _written_attempts(row)])
+    await add_written(connection, written(rows))
+
+
+async def add_written(connection: AsyncConnection, rows: Written) -> None:
+    """The same of rows that are ready."""
+    await insert_tuples(connection, CALLS, rows.calls)
+    await insert_tuples(connection, ATTEMPTS, rows.attempts)
 
 
 async def list_calls(
@@ -206,6 +154,8 @@ async def list_calls(
     """
     exact = {"scope": scope, "model": model, "provider": provider, "outcome": outcome, "key_id": key_id}
     query = select(CALLS).where(*(CALLS.c[name] == word for name, word in exact.items() if word is not None))
+    if outcome not in (None, "answered"):
+        query = query.where(_FAILED)  # says to SQLite that its index will do
     if before:
         query = query.where(CALLS.c.id < before)
     if since is not None:
@@ -237,70 +187,27 @@ async def delete_calls(connection: AsyncConnection, before: int) -> int:
     return (await connection.execute(delete(CALLS).where(CALLS.c.id.in_(oldest)))).rowcount
 
 
-def _written(row: CallRow) -> tuple[Any, ...]:
-    """In the order of the columns."""
-    usage, cost = row.usage, row.cost
-    stated = usage.stated_cost
-    return (
-        words(row.id),
-        words(row.request_id, 200),
-        row.started_at,
-        lasted(row.seconds),
-        None if row.first_byte_seconds is None else lasted(row.first_byte_seconds),
-        words(row.scope),
-        words(row.key_id),
-        words(row.front),
-        words(row.operation),
-        words(row.path, 500),
-        words(row.model, 300),
-        row.stream,
-        row.status,
-        words(row.outcome),
-        words(row.provider, 300),
-        words(row.answered_model, 300),
-        words(row.road),
-        words(row.decision, 2000),
-        _text(row.fidelity),
-        _text(row.tags),
-        *map(counted, _counts(usage)),
-        usage.quality,
-        None if stated is None else picodollars(stated),
-        None if cost is None else picodollars(cost),
-        words(row.price_rule, 300),
-        words(row.error, 1000),
-        len(row.attempts),
+async def _found(connection: AsyncConnection, query: Select[Any]) -> tuple[CallRow, ...]:
+    rows = (await connection.execute(query)).mappings().all()
+    apart = [row["id"] for row in rows if row["attempt_count"] and row["upstream_seconds"] is None]
+    attempts = await _attempts_of(connection, apart)
+    return tuple(
+        _row(row, attempts.get(row["id"], ()) if row["upstream_seconds"] is None else (_attempt_told(row),))
+        for row in rows
     )
 
 
-def _written_attempts(row: CallRow) -> Iterable[tuple[Any, ...]]:
-    for number, attempt in enumerate(row.attempts):
-        yield (
-            row.id,
-            number,
-            words(attempt.target, 300),
-            words(attempt.outcome),
-            lasted(attempt.seconds),
-            attempt.status,
-            words(attempt.detail, 1000),
-            None if attempt.cost is None else picodollars(attempt.cost),
-            attempt.estimated,
-        )
-
-
-def _text(listed: Sequence[Any]) -> str:
-    if not listed:
-        return "[]"
-    try:
-        return msgspec.json.encode(listed).decode()
-    except UnicodeEncodeError:  # half of a surrogate pair, which came in a header or a setting
-        plain = json.dumps(msgspec.to_builtins(listed), ensure_ascii=False)
-        return words(plain)
-
-
-async def _found(connection: AsyncConnection, query: Select[Any]) -> tuple[CallRow, ...]:
-    rows = (await connection.execute(query)).mappings().all()
-    attempts = await _attempts_of(connection, [row["id"] for row in rows if row["attempt_count"]])
-    return tuple(_row(row, attempts.get(row["id"], ())) for row in rows)
+def _attempt_told(row: RowMapping) -> AttemptRecord:
+    """The attempt of such a call."""
+    return AttemptRecord(
+        target=f"{row['provider']}/{row['answered_model']}",
+        outcome=row["outcome"],
+        seconds=row["upstream_seconds"],
+        status=row["status"],
+        detail=row["error"],
+        cost=row["cost"],
+        estimated=row["usage_quality"] == "estimated",
+    )
 
 
 async def _attempts_of(

@@ -24,7 +24,14 @@ def first_identity(at: int) -> str:
 
 
 def _written(at: int, chance: int) -> str:
-    thousand, rest = divmod(min(max(at, 0), _LARGEST_TIME), 1000)
+    if not 0 <= at <= _LARGEST_TIME:
+        at = min(max(at, 0), _LARGEST_TIME)
+    thousand, rest = divmod(at, 1000)
     fraction = rest * 4096 // 1000  # 12 bits tell the microseconds of a millisecond apart
-    text = f"{thousand:012x}7{fraction:03x}{chance | 1 << 63:016x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return "%08x-%04x-7%03x-%04x-%012x" % (  # noqa: UP031  # half the time of an f-string with slices
+        thousand >> 16,
+        thousand & 0xFFFF,
+        fraction,
+        0x8000 | chance >> 48,
+        chance & 0xFFFF_FFFF_FFFF,
+    )

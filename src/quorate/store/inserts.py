@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table
@@ -12,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 Insert = postgresql.Insert | sqlite.Insert
 
-_WRITTEN: dict[tuple[str, str], str] = {}
-"""(table, database) → the statement, which takes long to make."""
+_TOGETHER, _MOST_VALUES = 40, 32_000 if sqlite3.sqlite_version_info >= (3, 32) else 999
+"""Rows that SQLite is handed in one step, and values: its thread and the loop's hinder each other at every step."""
+
+_WRITTEN: dict[tuple[str, str, int], str] = {}
+"""(table, database, rows) → the statement, which takes long to make."""
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> Insert:
@@ -37,16 +42,26 @@ async def insert_tuples(connection: AsyncConnection, table: Table, rows: Sequenc
 
     The kinds of the columns are passed by, which halves the time; `words` and its like do by hand what they do.
     """
+    if connection.dialect.name == "sqlite":
+        size = min(_TOGETHER, _MOST_VALUES // len(table.columns))
+        rest = len(rows) % size
+        joined = [tuple(chain.from_iterable(rows[at : at + size])) for at in range(0, len(rows) - rest, size)]
+        if joined:
+            await connection.exec_driver_sql(_written(table, connection.dialect, size), joined)
+        rows = rows[len(rows) - rest :]
     if rows:
         await connection.exec_driver_sql(_written(table, connection.dialect), [*rows])
 
 
-def _written(table: Table, dialect: Dialect) -> str:
-    known = (table.name, dialect.name)
+def _written(table: Table, dialect: Dialect, rows: int = 1) -> str:
+    """For so many rows at once."""
+    known = (table.name, dialect.name, rows)
     if known not in _WRITTEN:
         insert = _insert(table, dialect).on_conflict_do_nothing()
         columns = [column.key for column in table.columns]
-        _WRITTEN[known] = str(insert.compile(dialect=dialect, column_keys=columns))
+        one = str(insert.compile(dialect=dialect, column_keys=columns))
+        row = f"({', '.join('?' * len(columns))})"
+        _WRITTEN[known] = one if rows == 1 else one.replace(row, ", ".join([row] * rows))
     return _WRITTEN[known]
 
 

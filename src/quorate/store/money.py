@@ -16,10 +16,16 @@ MOST = 2**63 - 1
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _UNIT = Decimal(1).scaleb(-PLACES)
 _SPLIT = 10**9
+_PER_DOLLAR = Decimal(10**PLACES)
 
 
 def picodollars(amount: Decimal) -> int:
     """Rounded to the nearest. `InvalidRequest` where a row cannot hold it."""
+    if amount.is_finite():
+        scaled = _EXACT.multiply(amount, _PER_DOLLAR)
+        whole = int(scaled)
+        if whole == scaled and -MOST <= whole <= MOST:
+            return whole
     if not amount.is_finite() or abs(amount) > MOST * _UNIT:
         raise InvalidRequest(f"an amount of {amount} dollars does not fit into a row", where="cost")
     return int(_EXACT.scaleb(_EXACT.quantize(amount, _UNIT), PLACES))

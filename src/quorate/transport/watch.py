@@ -7,6 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 
 NEVER = float("inf")
+_ROUND = 0.5
+"""Seconds between two rounds."""
 _CLOSE_ENOUGH = 0.001
 """Seconds; some loops count in milliseconds and may call a moment early."""
 
@@ -22,11 +24,20 @@ class Watch:
     is while it would fire early enough, and looks again when it does.
     """
 
-    __slots__ = ("_deadline", "_due", "_fires", "_give_up", "_handle", "_loop", "_waits_for")
+    __slots__ = ("_deadline", "_due", "_fires", "_give_up", "_handle", "_loop", "_rounds", "_waits_for")
 
-    def __init__(self, loop: AbstractEventLoop, deadline: float, give_up: Callable[[str], None]) -> None:
-        """`deadline` is the moment of `time.monotonic` that no wait outlives, or `NEVER`; its name is 'total'."""
-        self._loop, self._give_up = loop, give_up
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        deadline: float,
+        give_up: Callable[[str], None],
+        rounds: Rounds | None = None,
+    ) -> None:
+        """`deadline` is the moment of `time.monotonic` that no wait outlives, or `NEVER`; its name is 'total'.
+
+        With `rounds`, a long wait takes no timer of its own.
+        """
+        self._loop, self._give_up, self._rounds = loop, give_up, rounds
         self._deadline = deadline
         self._due = self._fires = NEVER
         self._waits_for = ""
@@ -54,13 +65,26 @@ class Watch:
         """
         self._give_up = _nobody
         self._due = self._fires = NEVER
+        if self._rounds is not None:
+            self._rounds.watches.discard(self)
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
+    def visit(self, again: float) -> None:
+        """The round comes by, and `again` at that moment: a wait that ends before gets a timer of its own."""
+        if self._due > again:
+            self._fires = again
+        else:
+            self._set(self._due)
+
     def _set(self, moment: float) -> None:
         if self._handle is not None:
             self._handle.cancel()
+            self._handle = None
+        if self._rounds is not None and moment > (comes := self._rounds.take_in(self)):
+            self._fires = comes
+            return
         self._fires = moment
         self._handle = self._loop.call_later(max(moment - monotonic(), 0.0), self._look)
 
@@ -73,3 +97,36 @@ class Watch:
         else:
             self._due = NEVER
             self._give_up(self._waits_for)
+
+
+class Rounds:
+    """One timer for the long waits of all calls of a loop, of which nearly none lasts until it comes by."""
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self._handle: TimerHandle | None = None
+        self._comes = NEVER
+        self.watches: set[Watch] = set()
+
+    def take_in(self, watch: Watch) -> float:
+        """When the round comes by."""
+        self.watches.add(watch)
+        if self._handle is None:
+            self._set_out()
+        return self._comes
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _set_out(self) -> None:
+        self._comes = monotonic() + _ROUND
+        self._handle = self._loop.call_later(_ROUND, self._come)
+
+    def _come(self) -> None:
+        self._handle = None
+        if self.watches:
+            self._set_out()
+            for watch in tuple(self.watches):
+                watch.visit(self._comes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from .budget import CallBudget
@@ -17,12 +18,33 @@ SchemaSupport = Literal["native", "object", "prompt"]
 prompt; or not at all, then everything stands in the prompt."""
 
 ReasoningDialect = Literal[
-    "effort", "object", "thinking", "enable_thinking", "budget", "format", "adaptive", "level", "none"
+    "effort",
+    "object",
+    "thinking",
+    "enable_thinking",
+    "budget",
+    "format",
+    "adaptive",
+    "level",
+    "config",
+    "none",
 ]
 """How a target is asked to reason. OpenAI-shaped: `reasoning_effort: "low"`; `reasoning: {effort, …}`;
 `thinking: {type}`; `enable_thinking: true`; `thinking_budget: n`; `reasoning_format: …`; or not at all.
 Anthropic's: 'budget' is `thinking: {type: "enabled", budget_tokens}`, 'adaptive' is `thinking: {type: "adaptive"}`
-with `output_config.effort`. Gemini's: 'budget' is `thinkingBudget`, 'level' is `thinkingLevel`."""
+with `output_config.effort`. Gemini's: 'budget' is `thinkingBudget`, 'level' is `thinkingLevel`. Bedrock's, in the
+additional fields of a model: Anthropic's two and 'thinking', which is either of them as the wish has tokens or a
+word; 'effort' is `reasoning_effort`, 'config' is `reasoning_config`, 'level' is `reasoningConfig`."""
+
+DrawingForm = Literal["", "amazon", "stability"]
+"""How a maker of models behind Bedrock has pictures asked for."""
+
+EmbeddingForm = Literal[
+    "", "titan", "titan_plain", "titan_multimodal", "cohere", "cohere_sized", "nova", "inputs"
+]
+"""How vectors are asked for where a protocol has more than one way. Bedrock's are those of each maker of models:
+'plain' has no lengths of vectors to choose from, 'sized' has. Of OpenAI's shape, 'inputs' is a pipeline for features.
+"""
 
 
 class Quirks(Value):
@@ -33,7 +55,7 @@ class Quirks(Value):
     drop: frozenset[str] = frozenset()
     """Body fields this target refuses; a setting that is lost by it is reported."""
     defaults: dict[str, Any] = {}
-    """Body fields to send when the request says nothing."""
+    """Body fields to send when the request says nothing; of one that is an object, the fields it leaves out."""
     clamp: dict[str, tuple[float, float]] = {}
     """Least and most a number may be; a change is reported."""
     reasoning: ReasoningDialect = "effort"
@@ -48,13 +70,20 @@ class Quirks(Value):
     stream_usage: bool = True
     """Ask for usage at the end of a stream by `stream_options`."""
     cache_marks: bool = False
-    """An OpenAI-shaped target that takes `cache_control` on content parts."""
+    """An OpenAI-shaped target that takes `cache_control` on content parts; of Bedrock, one that takes cache points."""
     threads: bool = False
     """Keeps conversations under the ids of its answers, so that a client of Anthropic's protocol sends only more."""
     paths: dict[str, str] = {}
-    """Operation → path template instead of the protocol's own; `{model}` is filled in."""
+    """Operation → path template instead of the protocol's own; `{model}` and the row's options are filled in.
+    'stream' is a chat's where a streamed one goes elsewhere; '' is an operation that this target lacks."""
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
+    cost_header: str = ""
+    """Header of a whole answer, in lower case, in which this target says what it charged, in dollars."""
+    embed_batch: int | None = None
+    """Most texts in one request for vectors; more are asked for in several. None: any number."""
+    image_bytes: str = "b64_json"
+    """The word by which an OpenAI-shaped target is asked for a picture's bytes rather than for its address."""
     developer_role: bool = False
     """Takes messages of the role 'developer' beside 'system' ones; elsewhere they go as system messages."""
     media: dict[str, str] = {}
@@ -63,13 +92,23 @@ class Quirks(Value):
     'file_or_url' (`file_data` may be a URL), 'none' (not at all)."""
     custom_tools: bool = False
     """Takes tools with free text for arguments; elsewhere they are functions with one argument, `input`."""
+    prompt: str = ""
+    """How a conversation becomes one text, where a target takes no messages: the name of a model's own template;
+    'messages' where it takes them after all."""
     tool_media: bool = False
     """Takes images and files inside tool results; elsewhere they follow in a user message."""
+    embedding: EmbeddingForm = ""
+    """The form of a model's embedding requests, where the protocol leaves that to each maker."""
+    drawing: DrawingForm = ""
+    """The same of its requests for pictures."""
     verbatim: bool = True
     """A client's bytes of the same protocol may be forwarded as they are, but for the model's name."""
 
 
-AuthKind = Literal["bearer", "header", "query", "none"]
+AuthKind = Literal["bearer", "header", "query", "sigv4", "google", "entra", "none"]
+"""'sigv4' is Amazon's signature over the whole request; where there is an API key, that goes as a bearer. 'google' and
+'entra' are bearers that Google's or Microsoft's cloud grants for a while.
+"""
 
 
 class Auth(Value):
@@ -77,8 +116,10 @@ class Auth(Value):
 
     kind: AuthKind = "bearer"
     name: str = ""
-    """Header or query parameter, where `kind` is 'header' or 'query'."""
+    """Header or query parameter, where `kind` is 'header' or 'query'; the service, where it is 'sigv4'."""
     prefix: str = ""
+    chain: Literal["", "sigv4", "google", "entra"] = ""
+    """The kind in its place where there is no key: a cloud's own chain of credentials."""
 
 
 class Timeouts(Value):
@@ -102,17 +143,23 @@ class Target(Value):
     """The model as the provider calls it."""
     wire: str
     base_url: str
+    stands_for: str = ""
+    """The model behind the name, where the name is of the operator's own making: prices go by it."""
     vendor: str = ""
     """The provider row this entry was made from: prices and catalog go by it; `provider` where empty."""
     auth: Auth = Auth()
     secret: Secret = Secret()
     headers: dict[str, str] = {}
+    options: dict[str, str] = {}
+    """What the row's options are for this entry: a region, a profile."""
     quirks: Quirks = Quirks()
     context: int | None = None
     max_output: int | None = None
     """The catalog's output limit: the bound of a reservation where the request names none."""
     defaults: dict[str, Any] = {}
     """Settings of the entry (`max_output`, `temperature`) for requests that leave them open."""
+    max_cost: Decimal | None = None
+    """Most dollars that one call to it may cost; dearer ones are not sent there."""
     priority: int = 0
     """Lower goes first."""
     timeouts: Timeouts | None = None

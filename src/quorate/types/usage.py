@@ -16,6 +16,9 @@ missing: nothing was said."""
 _RANK: dict[Quality, int] = {"exact": 0, "estimated": 1, "inconsistent": 2, "missing": 3}
 
 
+_ZERO = Decimal(0)
+
+
 class Usage(Value):
     """Token counts of one call. The classes are disjoint: each token is in exactly one of them.
 
@@ -38,11 +41,26 @@ class Usage(Value):
     output_image: int = 0
     searches: int = 0
     """Web searches the provider ran, where it bills them apart."""
+    characters: int = 0
+    """Of a text that was spoken, where the provider counts no tokens."""
+    seconds: int = 0
+    """Of sound that was heard, a part of one for a whole, where the provider counts no tokens."""
+    images: int = 0
+    """Pictures drawn, where the provider counts no tokens."""
     quality: Quality = "exact"
     stated_cost: Decimal | None = None
     """Dollars the provider itself says it charged."""
+    upstream_cost: Decimal | None = None
+    """Dollars that one behind the provider bills beside those, as it says: for a key of the caller's own there."""
     vendor: dict[str, Any] = {}
     """The provider's usage object as it came, keyed by protocol."""
+
+    @property
+    def stated_total(self) -> Decimal | None:
+        """What the call cost by the provider's own word, whoever bills it; None where it says nothing."""
+        if self.stated_cost is None or self.upstream_cost is None:
+            return self.stated_cost
+        return self.stated_cost + self.upstream_cost
 
     @property
     def input_total(self) -> int:
@@ -67,9 +85,11 @@ class Usage(Value):
 
     def __add__(self, other: Usage) -> Usage:
         """The two together; the quality is the worse one, the stated cost is known if both are."""
-        stated = None
+        stated = upstream = None
         if self.stated_cost is not None and other.stated_cost is not None:
             stated = self.stated_cost + other.stated_cost
+        if self.upstream_cost is not None or other.upstream_cost is not None:
+            upstream = (self.upstream_cost or _ZERO) + (other.upstream_cost or _ZERO)
         return Usage(
             input=self.input + other.input,
             cache_read=self.cache_read + other.cache_read,
@@ -82,8 +102,12 @@ class Usage(Value):
             output_audio=self.output_audio + other.output_audio,
             output_image=self.output_image + other.output_image,
             searches=self.searches + other.searches,
+            characters=self.characters + other.characters,
+            seconds=self.seconds + other.seconds,
+            images=self.images + other.images,
             quality=self.quality if _RANK[self.quality] >= _RANK[other.quality] else other.quality,
             stated_cost=stated,
+            upstream_cost=upstream,
         )
 
 

@@ -30,23 +30,36 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "string_above_max_length": TooLong,
     "request_too_large": TooLong,
     "exceed_context_size_error": TooLong,
+    "too_many_tokens": TooLong,
     "insufficient_quota": QuotaExhausted,
     "billing_error": QuotaExhausted,
     "billing_hard_limit_reached": QuotaExhausted,
     "insufficient_balance": QuotaExhausted,
     "billing_disabled": QuotaExhausted,
     "enforced_spend_limit_reached": QuotaExhausted,
+    "budget_exceeded": QuotaExhausted,
     "invalid_api_key": KeyInvalid,
     "authentication_error": KeyInvalid,
     "permission_error": KeyInvalid,
     "permission_denied": KeyInvalid,
     "unauthenticated": KeyInvalid,
     "api_key_invalid": KeyInvalid,
+    "no_db_connection": KeyInvalid,
+    "token_not_found_in_db": KeyInvalid,
+    "expired_key": KeyInvalid,
+    "invalid_token": KeyInvalid,
     "model_not_found": ModelUnavailable,
     "invalid_model": ModelUnavailable,
     "model_not_available": ModelUnavailable,
+    "key_model_access_denied": ModelUnavailable,
+    "team_model_access_denied": ModelUnavailable,
+    "user_model_access_denied": ModelUnavailable,
+    "org_model_access_denied": ModelUnavailable,
+    "project_model_access_denied": ModelUnavailable,
     "not_found_error": ModelUnavailable,
     "deploymentnotfound": ModelUnavailable,
+    "unknown_model": ModelUnavailable,
+    "operationnotsupported": ModelUnavailable,
     "content_filter": UpstreamRefused,
     "content_policy_violation": UpstreamRefused,
     "responsibleaipolicyviolation": UpstreamRefused,
@@ -86,6 +99,20 @@ BY_CODE: Mapping[str, type[UpstreamError]] = {
     "unsupported_image_media_type": UpstreamRejected,
     "empty_image_file": UpstreamRejected,
     "failed_to_download_image": UpstreamRejected,
+    "throttlingexception": UpstreamBusy,
+    "modelnotreadyexception": UpstreamBusy,
+    "serviceunavailableexception": UpstreamBusy,
+    "servicequotaexceededexception": QuotaExhausted,
+    "modeltimeoutexception": UpstreamTimeout,
+    "modelerrorexception": UpstreamBroken,
+    "modelstreamerrorexception": UpstreamBroken,
+    "internalserverexception": UpstreamBroken,
+    "resourcenotfoundexception": ModelUnavailable,
+    "expiredtokenexception": KeyInvalid,
+    "incompletesignatureexception": KeyInvalid,
+    "invalidsignatureexception": KeyInvalid,
+    "missingauthenticationtokenexception": KeyInvalid,
+    "unrecognizedclientexception": KeyInvalid,
 }
 """Codes and types, lower case, whatever protocol they come from."""
 
@@ -122,6 +149,7 @@ BY_WORDS: tuple[tuple[str, type[UpstreamError]], ...] = (
     ("insufficient balance", QuotaExhausted),
     ("exceeded your current quota", QuotaExhausted),
     ("reached your specified api usage limits", QuotaExhausted),
+    ("api calls / month", QuotaExhausted),
     ("content management policy", UpstreamRefused),
     ("content filtering policy", UpstreamRefused),
     ("location is not supported", ModelUnavailable),
@@ -219,7 +247,15 @@ def _until(text: str, now: str) -> float | None:
         return None
 
 
+def seconds_until(moment: float, headers: Mapping[str, str]) -> float | None:
+    """From the answer's own Date header to a moment in Unix seconds; None where it has no such header."""
+    try:
+        return max(0.0, moment - parsedate_to_datetime(headers.get("date", "")).timestamp())
+    except (TypeError, ValueError):
+        return None
+
+
 def request_id_of(headers: Mapping[str, str]) -> str:
     """The provider's name for the call, for its support people; '' where it gives none."""
-    names = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "cf-ray")
+    names = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-generation-id", "cf-ray")
     return next((headers[name] for name in names if name in headers), "")

@@ -1,4 +1,4 @@
-"""Bytes to frames and back: server-sent events, newline-delimited JSON, a JSON list.
+"""Bytes to frames and back: server-sent events, newline-delimited JSON, a JSON list, Amazon's event stream.
 
 Feed a framer bytes cut anywhere; it hands back the same frames. What it holds is bounded.
 """
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from quorate.errors import UpstreamBroken
 
+from .eventstream import EventStreamFramer
 from .seam import Frame, Framing
 
 MAX_FRAME = 64 * 1024 * 1024
@@ -37,6 +38,8 @@ def framer(framing: Framing, limit: int = MAX_FRAME) -> Framer:
             return LineFramer(limit)
         case "json_list":
             return ListFramer(limit)
+        case "event_stream":
+            return EventStreamFramer(limit)
         case "json":
             return WholeFramer(limit)
 

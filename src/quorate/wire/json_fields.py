@@ -5,6 +5,7 @@ What is left after all known fields were taken is the vendor's: it travels on un
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeGuard, cast
 
 from quorate.errors import InvalidRequest
@@ -29,6 +30,17 @@ def is_object(value: object) -> TypeGuard[Json]:
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
+
+
+def an_amount(value: object) -> Decimal | None:
+    """A number, or one in words, to its last digit; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def a_list(value: object) -> list[Any]:

@@ -9,13 +9,15 @@ import msgspec
 
 from quorate.errors import InvalidRequest, QuorateError, UpstreamBroken, UpstreamError
 from quorate.types.value import replace
-from quorate.wire.failures import failure
-from quorate.wire.json_fields import Json, a_text, an_object, is_object, objects
+from quorate.wire.failures import failure, seconds_until
+from quorate.wire.json_fields import Json, a_text, an_amount, an_object, is_object, objects
 from quorate.wire.seam import WireAnswer
 
 _loads = msgspec.json.decode
 _DEEPEST = 8
 _MOST = 4
+_LONG = 10
+"""Digits that are no status any more; beyond some thousand Python refuses to read them."""
 
 
 class _Told:
@@ -26,6 +28,8 @@ class _Told:
         self.words: list[str] = []
         self.status = 0
         self.retry_after: float | None = None
+        self.resets_at: float | None = None
+        """Unix seconds at which a limit begins anew."""
 
     def hear(self, value: Any, depth: int = 0) -> None:
         """Gather from a layer and those below it."""
@@ -59,11 +63,20 @@ class _Told:
             self.hear(layer.get(name), depth + 1)
         inner = an_object(layer.get("innererror"))
         self._hear_code(inner.get("code"))
-        self.hear(an_object(layer.get("metadata")).get("raw"), depth + 1)
+        metadata = an_object(layer.get("metadata"))
+        self._hear_headers(an_object(metadata.get("headers")))
+        self.hear(metadata.get("raw"), depth + 1)
+
+    def _hear_headers(self, headers: Json) -> None:
+        """Headers that a gateway quotes of its own limits: milliseconds."""
+        named = {name.lower(): value for name, value in headers.items()}
+        reset = an_amount(named.get("x-ratelimit-reset"))
+        if reset is not None and str(named.get("x-ratelimit-remaining", "0")) == "0":
+            self.resets_at = float(reset) / 1000
 
     def _hear_code(self, code: object) -> None:
         """A code in words; one in digits is a status."""
-        if isinstance(code, int) or (isinstance(code, str) and code.isdecimal()):
+        if isinstance(code, int) or (isinstance(code, str) and len(code) < _LONG and code.isdecimal()):
             number = int(code)
             self.status = self.status or (number if 400 <= number <= 599 else 0)
         elif text := a_text(code):
@@ -89,6 +102,8 @@ def error_of(told: Any, answer: WireAnswer) -> UpstreamError:
         heard.hear(told)
     if answer.status < 400 and heard.status:
         answer = replace(answer, status=heard.status)
+    if heard.retry_after is None and heard.resets_at is not None:
+        heard.retry_after = seconds_until(heard.resets_at, answer.headers)
     return failure(
         answer,
         codes=tuple(heard.codes),

@@ -228,7 +228,7 @@ def _type_of(value: object) -> object:
         case int() if 0 <= value < len(_TYPES):
             return _TYPES[value]
         case list():
-            return [_type_of(each) for each in cast("list[object]", value)]
+            return [_type_of(each) for each in cast("list[object]", value) if not isinstance(each, list)]
         case _:
             return value
 

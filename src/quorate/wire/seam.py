@@ -6,20 +6,27 @@ They mirror each other: what one writes the other reads back equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from quorate.errors import QuorateError, UpstreamError
 from quorate.types.chat import ChatReply, ChatRequest, Departure
 from quorate.types.events import Event
 from quorate.types.target import Target
+from quorate.types.usage import Usage
 from quorate.types.value import Value
 from quorate.types.work import Operation
 
-Framing = Literal["json", "sse", "ndjson", "json_list"]
+Framing = Literal["json", "sse", "ndjson", "json_list", "event_stream"]
 """How an answer's bytes divide into frames; 'json' is one whole document."""
 
 Method = Literal["GET", "POST", "DELETE"]
+
+
+Follow = Callable[["WireAnswer"], Generator["Step", "WireAnswer", "WireAnswer"]]
+"""From the first answer on: yields what to ask next, is told each whole answer whatever its status, and returns the
+one to be read as the answer, unless a step was the last.
+"""
 
 
 class WireRequest(Value):
@@ -27,6 +34,8 @@ class WireRequest(Value):
 
     path: str
     """Appended to the target's base URL; starts with '/'."""
+    base_url: str = ""
+    """Another base than the target's, for a protocol whose operations live at several hosts; no '/' at its end."""
     body: bytes = b""
     method: Method = "POST"
     query: dict[str, str] = {}
@@ -38,6 +47,10 @@ class WireRequest(Value):
     """Every setting that could not be written as it was."""
     hide: Callable[[bytes], bytes] | None = None
     """Takes out of whole frames of the answer what we asked for and the client did not; None: nothing."""
+    follow: Follow | None = None
+    """Where the first answer only takes the work on: how the last one is come by."""
+    cancel: Callable[[WireAnswer], WireRequest | None] | None = None
+    """From the first answer: what stops the work for which nobody waits any more."""
 
 
 class WireAnswer(Value):
@@ -49,11 +62,27 @@ class WireAnswer(Value):
     body: bytes = b""
 
 
+class Step(Value):
+    """What is asked next on the way to an answer."""
+
+    request: WireRequest
+    wait: float = 0.0
+    """Seconds before it is sent."""
+    url: str = ""
+    """A whole address that the provider named, in place of the request's own; it is not told our credential."""
+    is_last: bool = False
+    """Its answer is the one that was asked for, and is read as it comes."""
+
+
 class Frame(Value):
     """One event of a stream, as framing cut it out of the bytes."""
 
     data: bytes
     event: str = ""
+    content_type: str = ""
+    """Of the data, where the framing tells it."""
+    failed: bool = False
+    """The framing itself says that the frame tells of an error; `event` is its kind."""
 
 
 class StreamReader(Protocol):

@@ -13,6 +13,9 @@ HOMES: Mapping[str, str] = {
     "anthropic": "ANTHROPIC",
     "gemini": "GEMINI",
     "ollama": "OLLAMA",
+    "bedrock": "BEDROCK",
+    "cohere": "COHERE",
+    "replicate": "REPLICATE",
 }
 """Protocol (the folder beside this file) → the name of its `Wire` there."""
 

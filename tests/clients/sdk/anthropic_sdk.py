@@ -96,6 +96,9 @@ class Client:
         with self._streaming(model, question) as events:
             next(iter(events))
 
+    def count(self, model: str, question: str) -> int:
+        return self.client.messages.count_tokens(model=model, messages=spoken(question)).input_tokens
+
     def models(self) -> Sequence[str]:
         return [each.id for each in self.client.models.list()]
 

@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 
 from .asked import LOOK, PNG, QUESTION, RESULT, RIVER, TEXTS, WEATHER, WEATHERS, Answer, River, Sdk
 
+SPOKEN = "The tide is out. Come."
 _PATIENCE = 5.0
 """Seconds in which a hang-up must have reached the provider."""
 
@@ -57,6 +58,13 @@ class Checks:
             "broken stream": ("stream", self._broken_stream),
             "hang-up": ("leave", self._hang_up),
             "embeddings": ("embeddings", self._embeddings),
+            "pictures": ("draw", self._draw),
+            "picture edits": ("draw_over", self._draw_over),
+            "speech": ("speak", self._speak),
+            "transcripts": ("transcribe", self._transcribe),
+            "subtitles": ("subtitles", self._subtitles),
+            "moderation": ("judge", self._judge),
+            "count": ("count", self._count),
             "models": ("models", self._models),
             "one model": ("one_model", self._one_model),
         }
@@ -180,6 +188,31 @@ class Checks:
         vectors = self._sdk.embeddings(f"{self._provider}/sim-embed", TEXTS)
         expect(len(vectors), len(TEXTS))
         expect(vectors[0] != vectors[1] and len(vectors[0]) > 8, True)
+
+    def _draw(self) -> None:
+        expect(self._sdk.draw(self._model, "a boat")[:4], PNG[:4])
+
+    def _draw_over(self) -> None:
+        first = self._sdk.draw(self._model, "a boat")
+        again = self._sdk.draw_over(self._model, "more sea", first)
+        expect((again[:4], again != first), (PNG[:4], True))
+
+    def _speak(self) -> None:
+        expect(self._sdk.speak(self._model, SPOKEN)[:4], b"RIFF")
+
+    def _transcribe(self) -> None:
+        expect(self._sdk.transcribe(self._model, self._sdk.speak(self._model, SPOKEN)), SPOKEN)
+
+    def _subtitles(self) -> None:
+        sound = self._sdk.speak(self._model, SPOKEN)
+        expect_in("00:00:00,000 --> 00:00:00,800\nThe tide is out.", self._sdk.subtitles(self._model, sound))
+
+    def _judge(self) -> None:
+        expect(list(self._sdk.judge(self._model, ["a walk", "I will kill him"])), [False, True])
+
+    def _count(self) -> None:
+        short = self._sdk.count(self._model, QUESTION)
+        expect(0 < short < self._sdk.count(self._model, f"{QUESTION}: {QUESTION}, {QUESTION}"), True)
 
     def _models(self) -> None:
         expect(self._model in self._sdk.models(), True)

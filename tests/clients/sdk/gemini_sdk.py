@@ -115,6 +115,9 @@ class Client:
         reply = self.client.models.embed_content(model=model, contents=list(texts))
         return [each.values for each in reply.embeddings]
 
+    def count(self, model: str, question: str) -> int:
+        return self.client.models.count_tokens(model=model, contents=question).total_tokens
+
     def models(self) -> Sequence[str]:
         return [each.name.removeprefix("models/") for each in self.client.models.list()]
 

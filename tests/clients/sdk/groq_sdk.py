@@ -7,10 +7,10 @@ from typing import Any
 import groq
 
 from .asked import SECONDS
-from .openai_shaped import WithModels
+from .openai_shaped import WithSound
 
 
-class Client(WithModels):
+class Client(WithSound):
     """Base URL without a path."""
 
     errors = groq

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from collections.abc import Sequence
 from typing import Any
 
 import openai
 
 from .asked import SECONDS, River
-from .openai_shaped import WithModels, spoken
+from .openai_shaped import WithSound, spoken
 
 
-class Client(WithModels):
+class Client(WithSound):
     """Base URL with /v1."""
 
     errors = openai
@@ -29,3 +31,21 @@ class Client(WithModels):
             model=model, messages=spoken(question), response_format=River
         )
         return reply.choices[0].message.parsed
+
+    def draw(self, model: str, prompt: str) -> bytes:
+        return b64decode(self.client.images.generate(model=model, prompt=prompt).data[0].b64_json)
+
+    def draw_over(self, model: str, prompt: str, picture: bytes) -> bytes:
+        changed = self.client.images.edit(
+            model=model, prompt=prompt, image=[("a.png", picture), ("b.png", picture)]
+        )
+        return b64decode(changed.data[0].b64_json)
+
+    def subtitles(self, model: str, sound: bytes) -> str:
+        return self.client.audio.transcriptions.create(
+            model=model, file=("a.wav", sound), response_format="srt"
+        )
+
+    def judge(self, model: str, texts: Sequence[str]) -> Sequence[bool]:
+        results = self.client.moderations.create(model=model, input=list(texts)).results
+        return [each.flagged for each in results]

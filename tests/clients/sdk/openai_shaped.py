@@ -107,6 +107,18 @@ class WithModels(OpenAiShaped):
         return [each.id for each in self.client.models.list()]
 
 
+class WithSound(WithModels):
+    """And those for speech."""
+
+    def speak(self, model: str, text: str) -> bytes:
+        return self.client.audio.speech.create(
+            model=model, input=text, voice="alloy", response_format="wav"
+        ).read()
+
+    def transcribe(self, model: str, sound: bytes) -> str:
+        return self.client.audio.transcriptions.create(model=model, file=("a.wav", sound)).text
+
+
 def told(reply: Any) -> Answer:
     choice, usage = reply.choices[0], reply.usage
     return Answer(

@@ -87,6 +87,9 @@ class Client:
         with self.client.responses.create(model=model, input=question, stream=True) as events:
             next(iter(events))
 
+    def count(self, model: str, question: str) -> int:
+        return self.client.responses.input_tokens.count(model=model, input=question).input_tokens
+
     def failure(self, error: Any) -> tuple[str, int]:
         if not isinstance(error, (openai.APIError, Broken)):
             raise error

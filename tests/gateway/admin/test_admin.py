@@ -65,6 +65,29 @@ async def test_a_key_is_made_shown_once_used_and_revoked(office: Office):
     assert end["revoked_at"] is not None
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"), [("keys", "GET, POST"), ("keys/x", "DELETE, GET"), ("health", "GET")]
+)
+async def test_all_methods_of_a_path_are_told(office: Office, path: str, methods: str):
+    answered, _ = await office.ask("PUT", f"/api/v1/{path}")
+
+    assert (answered.status, answered.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize("time", ["0.5", "17", "-1", "+5.", "noon"])
+async def test_a_number_is_no_time(office: Office, time: str):
+    answered, fault = await office.ask("GET", "/api/v1/calls", query=f"until={time}")
+
+    assert (answered.status, fault["error"]["where"]) == (422, "query.until")
+
+
+async def test_models_of_a_provider_that_cannot_be_asked_are_those_that_are_known(office: Office):
+    unknown, _ = await office.ask("GET", "/api/v1/models", query="provider=nobody")
+    unready, _ = await office.ask("GET", "/api/v1/models", query="provider=bedrock")
+
+    assert (unknown.status, unready.status) == (400, 200)
+
+
 BAD_KEYS: list[dict[str, Any]] = [
     {},
     {"name": ""},
@@ -73,6 +96,7 @@ BAD_KEYS: list[dict[str, Any]] = [
     {"name": "x", "tokens_per_minute": -1},
     {"name": "x", "expires_at": "2001-01-01T00:00:00Z"},
     {"name": "x", "expires_at": "2999-01-01T00:00:00"},
+    {"name": "x", "expires_at": 32503680000},
     {"name": "x", "surprise": 1},
 ]
 

@@ -22,7 +22,7 @@ from quorate.wire.seam import Call
 from quorate.wire.wires import WIRES
 from tests.gateway.house import KEY, gateway_for
 
-PROTOCOLS = tuple(WIRES)
+PROTOCOLS = tuple(name for name, wire in WIRES.items() if wire.front is not None)
 USAGE = Usage(input=10, output=5)
 
 

@@ -28,7 +28,11 @@ def main(sim: str) -> int:
 
         print(url_of(listening[0]), flush=True)
         return supervise(
-            lambda number, stop: run(serve(number, stop)), 2, stop, grace=5.0, leave=lambda: close(listening)
+            lambda number, stop: run(serve(number, stop)),
+            2,
+            stop,
+            grace=5.0,
+            leave=lambda: close(listening, "127.0.0.1"),
         )
 
 

@@ -190,14 +190,19 @@ async def test_ids_of_ours_are_told_to_no_provider(before: Tenant, provider: Pro
     assert len(provider.bodies[-1]["input"]) == 3
 
 
-async def test_a_conversation_of_a_providers_is_passed_on_or_refused(before: Tenant, provider: Provider):
-    body = {"input": "One", "conversation": "conv_1"}
+@pytest.mark.parametrize(
+    ("field", "kept"), [("conversation", "conv_1"), ("prompt", {"id": "pmpt_1", "variables": {"a": "b"}})]
+)
+async def test_what_a_provider_keeps_is_passed_on_or_refused(
+    before: Tenant, provider: Provider, field: str, kept: object
+):
+    body = {"input": "One", field: kept}
 
     passed = await before.send("POST", "", body | {"model": NATIVE})
     status, error = await before.refused("POST", "", body | {"model": ABROAD})
 
     assert passed.status == 200
-    assert provider.bodies[0]["conversation"] == "conv_1"
+    assert provider.bodies[0][field] == kept
     assert (status, error["code"]) == (400, "unsupported")
 
 

@@ -18,6 +18,8 @@ JUDGES = {
     "anthropic": "anthropic_judge",
     "gemini": "gemini_judge",
     "ollama": "ollama_judge",
+    "bedrock": "bedrock_judge",
+    "cohere": "cohere_judge",
 }
 
 

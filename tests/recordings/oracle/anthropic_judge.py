@@ -22,6 +22,8 @@ def verdict(answer: Answer) -> dict[str, Any]:
     try:
         if answer.operation == "models":
             return {"models": [model.id for model in CLIENT.models.list().data]}
+        if answer.operation == "count":
+            return _counted()
         return _message(_streamed() if answer.is_stream else _whole())
     except anthropic.APIStatusError as error:
         return _failure(error, error.status_code)
@@ -43,6 +45,11 @@ def _whole() -> Any:
 def _streamed() -> Any:
     with CLIENT.beta.messages.stream(model="any", max_tokens=1, messages=[]) as stream:
         return stream.get_final_message()
+
+
+def _counted() -> dict[str, Any]:
+    tokens = CLIENT.beta.messages.count_tokens(model="any", messages=[]).input_tokens
+    return {"usage": said(input=tokens, output=0, total=tokens)}
 
 
 def _message(message: Any) -> dict[str, Any]:

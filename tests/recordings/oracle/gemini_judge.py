@@ -41,6 +41,9 @@ def verdict(answer: Answer) -> dict[str, Any]:
         match answer.operation:
             case "embed":
                 return _embedding(answer)
+            case "count":
+                tokens = client.models.count_tokens(model="any", contents="any").total_tokens or 0
+                return {"usage": said(input=tokens, output=0, total=tokens)}
             case "models":
                 page = client.models.list().page
                 return {"models": [model.name for model in page]}
@@ -104,8 +107,12 @@ def _usage(usage: Any) -> dict[str, Any]:
 
 
 def _embedding(answer: Answer) -> dict[str, Any]:
-    """One text has an answer of its own shape, which the SDK reads for Vertex's later models alone."""
+    """One text has an answer of its own shape, which the SDK reads for Vertex's later models alone; its earlier
+    ones predict.
+    """
     single = b'"embeddings"' not in answer.data
     client, model = (VERTEX, "gemini-embedding-2") if single else (STUDIO, "any")
+    if b'"predictions"' in answer.data:
+        client, model = VERTEX, "text-embedding-005"
     reply = client.models.embed_content(model=model, contents=["any"])
     return {"vectors": [list(each.values or []) for each in reply.embeddings or []]}

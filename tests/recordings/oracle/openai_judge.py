@@ -24,8 +24,12 @@ def verdict(answer: Answer) -> dict[str, Any]:
         match answer.operation:
             case "embed":
                 return _embedding()
+            case "rerank":
+                return {"cannot": "the SDK has no reranking"}
             case "models":
                 return {"models": [model.id for model in CLIENT.models.list().data]}
+            case "completion":
+                return _older(is_stream=answer.is_stream)
             case _:
                 return _stream() if answer.is_stream else _completion()
     except openai.APIStatusError as error:
@@ -39,6 +43,20 @@ def verdict(answer: Answer) -> dict[str, Any]:
 def _failure(error: openai.APIError, status: int) -> dict[str, Any]:
     words = [error.message, *strings(error.body)]
     return {"failure": {"status": status, "kind": type(error).__name__, "words": words}}
+
+
+def _older(*, is_stream: bool) -> dict[str, Any]:
+    """A completion of the older kind: the pieces of a stream are put one after another."""
+    reply: Any = CLIENT.completions.create(model="any", prompt="any", stream=is_stream)
+    chunks = list(reply) if is_stream else [reply]
+    answers: dict[int, dict[str, Any]] = {}
+    for choice in (choice for chunk in chunks for choice in chunk.choices):
+        answer = answers.setdefault(choice.index or 0, {"text": "", "finish": ""})
+        answer["text"] += choice.text or ""
+        answer["finish"] = choice.finish_reason or answer["finish"]
+    usages = [chunk.usage for chunk in chunks if chunk.usage is not None]
+    told = [answers[index] for index in sorted(answers)]
+    return {"answers": told} | _usage(usages[-1] if usages else None)
 
 
 def _completion() -> dict[str, Any]:

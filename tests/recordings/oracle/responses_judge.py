@@ -19,6 +19,9 @@ def verdict(answer: Answer) -> dict[str, Any]:
     """The answer in normal form; of an error, its status, class and words."""
     SCRIPT.current = answer
     try:
+        if answer.operation == "count":
+            tokens = CLIENT.responses.input_tokens.count(model="any", input="").input_tokens
+            return {"usage": said(input=tokens, output=0, total=tokens)}
         return _stream() if answer.is_stream else _response(CLIENT.responses.create(model="any", input=""))
     except openai.APIStatusError as error:
         return _failure(error, error.status_code)

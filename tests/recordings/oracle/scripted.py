@@ -12,6 +12,7 @@ CONTENT_TYPES = {
     "json_list": "application/json",
     "sse": "text/event-stream",
     "ndjson": "application/x-ndjson",
+    "event_stream": "application/vnd.amazon.eventstream",
 }
 
 

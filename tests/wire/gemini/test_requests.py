@@ -81,11 +81,37 @@ def test_a_conversation_has_its_turns_and_the_system_apart():
     }
 
 
-def test_a_later_instruction_is_said_by_the_user_and_told():
-    request = ask(user("Hi"), Message(role="system", parts=(Text(text="Be brief"),)))
+BRIEF = Message(role="system", parts=(Text(text="Be brief"),))
+SAID = Message(role="assistant", parts=(Text(text="Ho"),))
+CALLED = Message(role="assistant", parts=(ToolCall(id="c", name="look", arguments="{}"),))
+FOUND = Message(role="tool", parts=(ToolResult(call_id="c", content=(Text(text="9"),)),))
 
-    assert body_of(request)["contents"][1] == {"role": "user", "parts": [{"text": "Be brief"}]}
+
+def test_a_later_instruction_is_said_by_the_user_with_the_question_before_it_and_told():
+    request = ask(user("Hi"), BRIEF)
+
+    assert body_of(request)["contents"] == [{"role": "user", "parts": [{"text": "Hi"}, {"text": "Be brief"}]}]
     assert departures(request) == [("messages.1", "emulated")]
+
+
+@pytest.mark.parametrize(
+    ("messages", "spoken"),
+    [
+        ((user("Hi"), SAID, BRIEF, user("Go on")), [["Hi"], ["Ho"], ["Be brief", "Go on"]]),
+        ((user("Hi"), SAID, BRIEF), [["Hi"], ["Ho"], ["Be brief"]]),
+        ((user("Hi"), SAID, BRIEF, SAID), [["Hi"], ["Ho"], ["Be brief"], ["Ho"]]),
+        ((user("Hi"), BRIEF, BRIEF), [["Hi", "Be brief", "Be brief"]]),
+        ((user("Hi"), CALLED, BRIEF, FOUND), [["Hi"], [None], [None], ["Be brief"]]),
+        ((user("Hi"), CALLED, FOUND, BRIEF, SAID), [["Hi"], [None], [None], ["Be brief"], ["Ho"]]),
+        ((user("Hi"), CALLED, FOUND, BRIEF, user("So?")), [["Hi"], [None], [None], ["Be brief", "So?"]]),
+    ],
+)
+def test_a_later_instruction_stands_beside_the_users_words_and_never_between_a_call_and_its_result(
+    messages: tuple[Message, ...], spoken: list[list[str | None]]
+):
+    contents = body_of(ask(*messages))["contents"]
+
+    assert [[part.get("text") for part in turn["parts"]] for turn in contents] == spoken
 
 
 def test_a_model_without_a_system_hears_it_from_the_user():

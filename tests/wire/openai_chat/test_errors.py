@@ -229,6 +229,20 @@ def failed(status: int, body: Any, **headers: str) -> UpstreamError:
             "bad",
         ),
         (408, nested("too slow"), UpstreamTimeout, "", "too slow"),
+        (
+            400,
+            {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}},
+            KeyInvalid,
+            "no_db_connection",
+            "No connected db.",
+        ),
+        (
+            400,
+            {"error": {"message": "Budget has been exceeded!", "type": "budget_exceeded", "code": "400"}},
+            QuotaExhausted,
+            "budget_exceeded",
+            "Budget has been exceeded!",
+        ),
         (502, b"<html>Bad gateway</html>", UpstreamBroken, "", "<html>Bad gateway</html>"),
         (401, b"", KeyInvalid, "", "HTTP 401 without a word"),
         (500, {"error": None}, UpstreamBroken, "", '{"error": null}'),
@@ -242,6 +256,31 @@ def test_each_shape_of_error(status: int, body: Any, kind: type[UpstreamError], 
 def test_an_error_says_when_to_try_again_and_how_to_name_the_call():
     error = failed(429, nested("slow"), **{"retry-after": "7", "x-request-id": "req_1"})
     assert (error.retry_after, error.request_id) == (7.0, "req_1")
+
+
+@pytest.mark.parametrize(
+    ("limits", "now", "seconds"),
+    [
+        (
+            {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1763683260000"},
+            "Fri, 21 Nov 2025 00:00:00 GMT",
+            60,
+        ),
+        (
+            {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "1763683260000"},
+            "Fri, 21 Nov 2025 00:00:00 GMT",
+            None,
+        ),
+        ({"X-RateLimit-Reset": "soon"}, "Fri, 21 Nov 2025 00:00:00 GMT", None),
+        ({"X-RateLimit-Reset": "1763683260000"}, "today", None),
+    ],
+)
+def test_a_gateways_own_limit_says_when_it_begins_anew(limits: Any, now: str, seconds: float | None):
+    body = {"error": {"code": 429, "message": "Rate limit exceeded", "metadata": {"headers": limits}}}
+
+    error = failed(429, body, date=now, **{"x-generation-id": "gen-1"})
+
+    assert (type(error), error.retry_after, error.request_id) == (UpstreamBusy, seconds, "gen-1")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,34 @@ def test_several_parts_are_a_list():
     assert turns(message)[0]["content"] == [{"type": "text", "text": "look"}, PICTURE_PART]
 
 
+BRIEF = Message(role="system", parts=(Text(text="Be brief"),))
+SAID = Message(role="user", parts=(Text(text="Go on"),))
+CALLED = Message(role="assistant", parts=(ToolCall(id="c", name="look", arguments="{}"),))
+FOUND = Message(role="tool", parts=(ToolResult(call_id="c", content=(Text(text="9"),)),))
+
+
+@pytest.mark.parametrize(
+    ("messages", "roles"),
+    [
+        ((SAID, BRIEF, CALLED, FOUND), ["user", "system", "assistant", "tool"]),
+        ((CALLED, FOUND, BRIEF, SAID), ["assistant", "tool", "system", "user"]),
+        ((CALLED, BRIEF, FOUND, SAID), ["assistant", "tool", "system", "user"]),
+        ((CALLED, FOUND, BRIEF, FOUND, BRIEF), ["assistant", "tool", "tool", "system", "system"]),
+        ((SAID, BRIEF), ["user", "system"]),
+    ],
+)
+def test_the_systems_words_stand_where_they_were_said_but_not_between_a_call_and_its_results(
+    messages: tuple[Message, ...], roles: list[str]
+):
+    assert [turn["role"] for turn in turns(*messages)] == roles
+
+
+def test_words_of_the_systems_that_had_to_move_are_told():
+    request = ChatRequest(model="any", messages=(CALLED, BRIEF, FOUND, FOUND, BRIEF))
+
+    assert departures(request) == [("messages.1", "changed")]
+
+
 def test_cache_marks_go_to_targets_that_take_them():
     marked = Message(role="user", parts=(Text(text="a", cache="5m"), Text(text="b", cache="1h")))
     assert [part["cache_control"] for part in turns(marked, quirks=FULL)[0]["content"]] == [

@@ -122,3 +122,9 @@ def test_words_we_do_not_know_go_on_as_they_are(fields: dict[str, Any]):
     request = read(**fields)
     assert request.thinking is None
     assert body_of(request).items() >= fields.items()
+
+
+def test_what_a_caller_says_of_reasoning_in_the_protocols_own_words_goes_along():
+    request = ask(thinking=Thinking(effort="low"), vendor={"openai_chat": {"reasoning": {"exclude": True}}})
+
+    assert body_of(request, Quirks(reasoning="object"))["reasoning"] == {"effort": "low", "exclude": True}

@@ -129,7 +129,7 @@ def test_counts_that_contradict_each_other_are_inconsistent(raw: dict[str, Any])
             {"cost": 0.0014925, "is_byok": False, "cost_details": {"upstream_inference_cost": 0.001}},
             "0.0014925",
         ),
-        ({"cost": 0, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.00417}}, "0.00417"),
+        ({"cost": 0, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.00417}}, "0"),
         ({"cost": 0.0001, "is_byok": True, "cost_details": {"upstream_inference_cost": None}}, "0.0001"),
         ({"cost": {"total_cost": 0.00501}}, "0.00501"),
         ({"cost_in_usd_ticks": 1176500}, "0.00011765"),
@@ -138,6 +138,23 @@ def test_counts_that_contradict_each_other_are_inconsistent(raw: dict[str, Any])
 )
 def test_what_the_provider_says_it_charged(more: dict[str, Any], cost: str):
     assert read(5, 3, 8, **more).stated_cost == Decimal(cost)
+
+
+def test_what_a_gateway_charges_and_what_is_billed_behind_it_are_kept_apart():
+    raw = counts(5, 3, 8, cost=0.0001, is_byok=True, cost_details={"upstream_inference_cost": 0.00417})
+
+    usage = read_usage(raw)
+    told_anew = read_usage(write_usage(replace(usage, vendor={})))
+
+    assert (usage.stated_cost, usage.upstream_cost) == (Decimal("0.0001"), Decimal("0.00417"))
+    assert usage.stated_total == Decimal("0.00427")
+    assert (told_anew.stated_cost, told_anew.upstream_cost) == (usage.stated_cost, usage.upstream_cost)
+
+
+def test_what_the_gateway_itself_paid_is_not_billed_twice():
+    raw = counts(5, 3, 8, cost=0.00417, is_byok=False, cost_details={"upstream_inference_cost": 0.00417})
+
+    assert read_usage(raw).stated_total == Decimal("0.00417")
 
 
 def test_what_the_provider_says_beside_its_counts():

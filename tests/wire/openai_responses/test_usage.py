@@ -56,7 +56,7 @@ def counts(read: int, written: int, **more: Any) -> dict[str, Any]:
         (counts(10, 5, cost=0.5), Usage(input=10, output=5, stated_cost=Decimal("0.5"))),
         (
             counts(10, 5, cost=0, is_byok=True, cost_details={"upstream_inference_cost": 0.25}),
-            Usage(input=10, output=5, stated_cost=Decimal("0.25")),
+            Usage(input=10, output=5, stated_cost=Decimal(0), upstream_cost=Decimal("0.25")),
         ),
         (
             counts(10, 5, server_side_tool_usage_details={"web_search_calls": 2}),

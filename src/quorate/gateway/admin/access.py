@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from quorate.errors import ForbiddenCaller
 from quorate.gateway.intake import read_head
@@ -60,10 +61,21 @@ TheDesk = Annotated[Desk, Depends(desk_of)]
 ADMIN = Needs("admin")
 ANYONE = Needs("anyone")
 
+_FORMS = (
+    HTTPBearer(scheme_name="key", auto_error=False, description="An admin's key"),
+    APIKeyCookie(
+        name=COOKIE, scheme_name="session", auto_error=False, description="Of a browser that signed in"
+    ),
+)
+"""For the description alone: how an admin shows who it is. `Needs` is what looks."""
+
 
 def resource(name: str, needs: Needs = ADMIN) -> APIRouter:
     """A router under `/api/v1/<name>`, whose every route needs that right."""
-    return APIRouter(prefix=f"/api/v1/{name}", tags=[name], dependencies=[Depends(needs)])
+    forms = _FORMS if needs.right == "admin" else ()
+    return APIRouter(
+        prefix=f"/api/v1/{name}", tags=[name], dependencies=[Depends(needs), *map(Depends, forms)]
+    )
 
 
 def include(app: FastAPI, router: APIRouter) -> None:

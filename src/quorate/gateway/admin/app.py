@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from quorate.errors import OperatorError, QuorateError
@@ -31,6 +33,20 @@ _log = logging.getLogger("quorate.gateway")
 _FAULTS: dict[int | str, dict[str, Any]] = {
     code: {"model": FaultReply} for code in (400, 401, 403, 404, 405, 422, 500, 503)
 }
+_RESOURCES = (
+    health,
+    about,
+    providers,
+    models,
+    routes,
+    calls,
+    keys,
+    bodies,
+    settings,
+    session,
+    sign_in,
+    description,
+)
 
 
 def admin_app(desk: Desk) -> FastAPI:
@@ -55,20 +71,7 @@ def _app() -> FastAPI:
         responses=_FAULTS,
         redirect_slashes=False,
     )
-    for router in (
-        health,
-        about,
-        providers,
-        models,
-        routes,
-        calls,
-        keys,
-        bodies,
-        settings,
-        session,
-        sign_in,
-        description,
-    ):
+    for router in _RESOURCES:
         include(app, router)
     handlers: dict[type[Exception], Any] = {
         QuorateError: _told,
@@ -101,7 +104,16 @@ async def _unreadable(request: Request, error: RequestValidationError) -> Respon
 
 async def _plain(request: Request, error: HTTPException) -> Response:
     code = {404: "unknown_path", 405: "wrong_method"}.get(error.status_code, "wrong_request")
-    return _fault(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["allow"] = ", ".join(_methods_at(request.scope["path"]))
+    return _fault(error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods_at(path: str) -> list[str]:
+    """All that is taken there: the framework itself names those of one route alone."""
+    routes = (each for router in _RESOURCES for each in router.routes if isinstance(each, APIRoute))
+    return sorted({method for each in routes if each.path_regex.match(path) for method in each.methods or ()})
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from quorate.store.calls import list_calls as list_rows
 from quorate.store.times import microseconds, moment
 
 from .access import TheDesk, resource
-from .shapes import AttemptReply, CallReply, Page
+from .shapes import AttemptReply, CallReply, Moment, Page
 
 calls = resource("calls")
 
@@ -29,8 +29,8 @@ async def list_calls(
     provider: str | None = None,
     outcome: str | None = None,
     key_id: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> Page[CallReply]:
     """Newest first, of every tenant unless `scope` says which. `since` counts in, `until` does not."""
     await desk.flush()

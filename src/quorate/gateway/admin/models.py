@@ -10,6 +10,7 @@ from fastapi import Query
 
 from quorate.catalog.offers import Offer
 from quorate.catalog.prices import PriceBook
+from quorate.errors import OperatorError, UpstreamError
 
 from .access import TheDesk, resource
 from .shapes import ModelReply, Page
@@ -25,12 +26,17 @@ async def list_models(
     after: str = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Page[ModelReply]:
-    """By name. `search` are words that stand in the name, in any order."""
+    """By name. `search` are words that stand in the name, in any order. Of a provider that cannot be asked: those
+    that the price data know.
+    """
     parts = desk.household.current()
     if provider:
         parts.directory.check(provider)
     words = search.lower().split()
-    offers = await parts.discovery.models(provider)
+    try:
+        offers = await parts.discovery.models(provider)
+    except (OperatorError, UpstreamError):
+        offers = parts.discovery.known(provider)
     found = sorted(
         (each for each in offers if all(word in each.name.lower() for word in words) and each.name > after),
         key=lambda offer: offer.name,
@@ -42,7 +48,7 @@ async def list_models(
 
 def _reply(offer: Offer, prices: PriceBook) -> ModelReply:
     model = offer.model
-    quote = prices.quote(offer.vendor, model.id, at=datetime.now(UTC))
+    quote = prices.quote(offer.vendor, model.id, at=datetime.now(UTC), name=offer.provider)
     return ModelReply(
         name=offer.name,
         provider=offer.provider,

@@ -6,9 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Item = TypeVar("Item")
+
+
+def _is_written_out(value: object) -> object:
+    """A number is no time, though pydantic would take one for seconds."""
+    if isinstance(value, str) and not value.replace(".", "").lstrip("+-").isdigit():
+        return value
+    raise ValueError("a time is written as in 2026-01-31T12:00:00Z")
+
+
+Moment = Annotated[datetime, BeforeValidator(_is_written_out)]
+"""A time that a client sends."""
 
 
 class Shape(BaseModel):
@@ -200,7 +211,7 @@ class KeyAsked(Shape):
     """Patterns of the models it may ask for, '*' stands for anything; empty = every model."""
     requests_per_minute: PerMinute | None = None
     tokens_per_minute: PerMinute | None = None
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
     """With its zone; null = never."""
     keep_bodies: bool = False
     admin: bool = False

@@ -73,6 +73,8 @@ class KeptFront:
             raise Unsupported(f"'{self.asked.wishes.previous}' is not kept here", settings=[_PREVIOUS])
         if self.asked.wishes.conversation:
             raise Unsupported("conversations are kept by their provider alone", settings=["conversation"])
+        if self.asked.wishes.prompt:
+            raise Unsupported("prompts with an id are kept by their provider alone", settings=["prompt"])
         return self._front.read_request(call)
 
     def write_reply(self, reply: ChatReply, call: Call) -> WireAnswer:

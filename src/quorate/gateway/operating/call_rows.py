@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 
 from quorate.errors import StoreUnavailable
 from quorate.gateway.record import AccessRecord
-from quorate.store.calls import CallRow, add_calls, size_of
+from quorate.store.call_row import CallRow, Written, written
+from quorate.store.calls import add_written, size_of
 from quorate.store.database import Database
 from quorate.store.sweep import Retention, sweep
 from quorate.store.times import SECOND, now
 from quorate.store.writer import BatchWriter
+from quorate.types.chat import AttemptRecord
 from quorate.types.value import replace
 
 from .health import Finding
@@ -20,6 +22,12 @@ from .spent import spent
 
 FIRST_SWEEP, SWEEP_EVERY = 60.0, 3600.0
 """Seconds."""
+
+_BATCH = 1000
+"""Rows of one transaction at most: to begin one and end it costs as much as thirty rows."""
+
+_SLICE = 50
+"""Rows made ready in one turn of the loop."""
 
 _log = logging.getLogger("quorate.gateway")
 
@@ -29,10 +37,11 @@ class CallRows:
 
     def __init__(self, database: Database) -> None:
         async def write(rows: Sequence[CallRow]) -> None:
+            ready = await _in_slices(rows)
             async with database.write() as connection:
-                await add_calls(connection, rows)
+                await add_written(connection, ready)
 
-        self.writer = BatchWriter(write, size=size_of)
+        self.writer = BatchWriter(write, size=size_of, batch=_BATCH)
 
     def take(self, records: Sequence[AccessRecord]) -> None:
         for record in records:
@@ -47,6 +56,17 @@ class CallRows:
             waiting=writer.waiting,
             lost=writer.dropped + writer.rejected,
         )
+
+
+async def _in_slices(rows: Sequence[CallRow]) -> Written:
+    """What the tables take: a few rows in each turn of the loop, since calls wait meanwhile."""
+    ready = Written([], [])
+    for start in range(0, len(rows), _SLICE):
+        calls, attempts = written(rows[start : start + _SLICE])
+        ready.calls.extend(calls)
+        ready.attempts.extend(attempts)
+        await asyncio.sleep(0)
+    return ready
 
 
 def row_of(record: AccessRecord) -> CallRow:
@@ -75,10 +95,14 @@ def row_of(record: AccessRecord) -> CallRow:
         tags=record.tags,
         usage=replace(usage, vendor={}) if usage.vendor else usage,
         cost=cost,
-        price_rule=next((each.price_rule for each in reversed(trace) if each.price_rule), ""),
+        price_rule=trace[0].price_rule if len(trace) == 1 else _last_rule(trace),
         error=record.detail,
         attempts=tuple(trace),
     )
+
+
+def _last_rule(trace: Sequence[AttemptRecord]) -> str:
+    return next((each.price_rule for each in reversed(trace) if each.price_rule), "")
 
 
 async def keep_swept(

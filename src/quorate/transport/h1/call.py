@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from quorate.errors import Unreachable, UpstreamError
 from quorate.transport.inflate import Inflate
 from quorate.transport.seam import Send
-from quorate.transport.watch import NEVER, Watch
+from quorate.transport.watch import NEVER, Rounds, Watch
 from quorate.transport.wording import broken, timed_out, too_large, unreachable
 
 from .address import Address, address_of
@@ -32,6 +32,7 @@ class Source(Protocol):
 
     loop: asyncio.AbstractEventLoop
     under_way: set[Call]
+    rounds: Rounds
 
     def take(self, address: Address, lane: str) -> Connection | None:
         """A connection that is there already."""
@@ -76,7 +77,7 @@ class Call:
         self._inflate: Inflate | None = None
         self.status = 0
         self.headers: Mapping[str, str] = {}
-        self._watch = Watch(connections.loop, _over_by(request), self._too_late)
+        self._watch = Watch(connections.loop, _over_by(request), self._too_late, connections.rounds)
 
     async def __aenter__(self) -> Call:
         request, connections = self._request, self._connections
@@ -111,6 +112,8 @@ class Call:
         length = self.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large(limit)
+        if self._is_whole and self._inflate is None and self._held <= limit:
+            return self._here()  # all of it came with the head
         pieces: list[bytes] = []
         size = 0
         async for piece in self:

@@ -7,6 +7,7 @@ import ssl
 
 from quorate.transport.pooling import Pool
 from quorate.transport.seam import Send
+from quorate.transport.watch import Rounds
 from quorate.transport.wording import broken
 
 from .address import Address
@@ -22,6 +23,7 @@ class Connections:
     def __init__(self, loop: asyncio.AbstractEventLoop, *, tls: ssl.SSLContext | None, pool: Pool) -> None:
         self.loop = loop
         self.under_way: set[Call] = set()
+        self.rounds = Rounds(loop)
         self._tls, self._pool = tls, pool
         self._names = Names()
         self._hosts: dict[tuple[str, str, int], Host] = {}
@@ -59,6 +61,7 @@ class Connections:
                 limit.reschedule(self.loop.time())
         for host in self._hosts.values():
             host.close()
+        self.rounds.close()
         if self._sweep_at is not None:
             self._sweep_at.cancel()
             self._sweep_at = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from quorate.transport.inflate import ACCEPTED
 from quorate.transport.seam import Send
@@ -20,18 +22,40 @@ _OURS = frozenset(
 _OTHERWISE = frozenset(("accept", "accept-encoding", "authorization", "host", "user-agent"))
 """What is said of itself where a request does not say it."""
 _NOTHING: frozenset[str] = frozenset()
+_MOST_KNOWN = 256
+_KNOWN: dict[int, tuple[Mapping[str, str], tuple[str, str], bytes]] = {}
+"""Headers that nobody can change any more, by their identity → the start of the head that they make."""
 _WITHOUT_A_BODY = frozenset(("DELETE", "GET", "HEAD", "OPTIONS"))
 
 
 def head_of(request: Send) -> bytes:
     """The request line and all headers. Raises `InvalidRequest` where HTTP cannot say them."""
-    start = _start(request.method, request.url, tuple(request.headers.items()))
-    if start is None:
-        raise unsendable(request.headers)
+    headers = request.headers
+    known = _KNOWN.get(id(headers))
+    if known is not None and known[0] is headers and known[1] == (request.method, request.url):
+        start = known[2]
+    else:
+        start = _start_of(request)
     size = len(request.body)
     if size or request.method not in _WITHOUT_A_BODY:
         return b"%bcontent-length: %d\r\n\r\n" % (start, size)
     return start + b"\r\n"
+
+
+def _start_of(request: Send) -> bytes:
+    headers: Mapping[str, str] = request.headers
+    start = _start(request.method, request.url, tuple(headers.items()))
+    if start is None:
+        raise unsendable(headers)
+    if _is_final(headers):
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[id(headers)] = headers, (request.method, request.url), start
+    return start
+
+
+def _is_final(headers: Mapping[str, str]) -> bool:
+    return isinstance(headers, MappingProxyType)
 
 
 @lru_cache(maxsize=256)

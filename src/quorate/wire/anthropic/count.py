@@ -36,6 +36,8 @@ class CountCodec:
     def write_request(self, request: CountRequest, target: Target) -> WireRequest:
         written = write_request(request.request, target, stream=False)
         body = {name: value for name, value in _read(written.body).items() if name not in _OF_ANSWERS}
+        if "{model}" not in target.quirks.paths.get("count", ""):
+            body["model"] = msgspec.Raw(msgspec.json.encode(target.model))
         return WireRequest(
             path=path_for("count", target, _PATH),
             body=msgspec.json.encode(body),

@@ -73,7 +73,7 @@ def _inner(schema: object) -> Any:
 def _is_kept(name: str, value: object) -> bool:
     match name:
         case "format":
-            return value in _FORMATS
+            return isinstance(value, str) and value in _FORMATS
         case "minItems":
             return value in (0, 1)
         case _:

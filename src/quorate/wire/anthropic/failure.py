@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -50,13 +50,16 @@ _BY_STATUS: Mapping[int, str] = {
 def read_failure(answer: WireAnswer) -> UpstreamError:
     """`{"type": "error", "error": {"type", "message"}}`, and what proxies on the way say instead."""
     try:
-        body = an_object(msgspec.json.decode(answer.body))
+        read: Any = msgspec.json.decode(answer.body)
+        # Clouds that pass the protocol on put errors of their own into a list.
+        body = an_object(next(iter(cast("list[Any]", read)), None) if isinstance(read, list) else read)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return failure(answer)
     told: Any = body.get("error")
     inner = an_object(told)
     details = an_object(inner.get("details"))
     codes = (a_text(details.get("error_code")), a_text(inner.get("code")), a_text(inner.get("type")))
+    codes += (a_text(inner.get("status")),)
     words = (
         a_text(inner.get("message"))
         or a_text(told)

@@ -12,8 +12,8 @@ from quorate.types.target import Target
 from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, WireRequest
 
 from .failure import JSON_HEADERS, answer_for
-from .question import betas_of, read_request
-from .quirks import headers_for, path_for
+from .question import betas_of, header_of, read_request
+from .quirks import chat_path, headers_for
 from .reply import write_reply
 from .verbatim import refuse_departures
 from .writer import EventWriter
@@ -63,10 +63,10 @@ class AnthropicFront:
             fields["model"] = msgspec.Raw(msgspec.json.encode(target.model))
             body = msgspec.json.encode(fields)
         headers = headers_for(target, betas_of(call))
-        if version := call.headers.get("anthropic-version"):
+        if version := header_of(call, "anthropic-version"):
             headers["anthropic-version"] = version
         return WireRequest(
-            path=path_for("chat", target, "/v1/messages"),
+            path=chat_path(target, stream=outline.stream),
             body=body,
             query=call.query | target.quirks.query,
             headers=headers,

@@ -50,11 +50,9 @@ def glance(body: bytes) -> Usage | None:
         told = _read(body).usage
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    written, hour = (
-        told.cache_creation_input_tokens,
-        (told.cache_creation or _NO_SPLIT).ephemeral_1h_input_tokens,
-    )
-    if hour > written:
+    written, split = told.cache_creation_input_tokens, told.cache_creation or _NO_SPLIT
+    hour = split.ephemeral_1h_input_tokens
+    if told.cache_creation is not None and split.ephemeral_5m_input_tokens + hour != written:
         return None
     return Usage(
         input=told.input_tokens,

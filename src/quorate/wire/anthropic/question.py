@@ -24,8 +24,16 @@ def read_request(call: Call) -> ChatRequest:
 
 def betas_of(call: Call) -> list[str]:
     """What the client wants to try: comma-separated words in a header."""
-    words = (word.strip() for word in call.headers.get(BETA, "").split(","))
+    words = (word.strip() for word in header_of(call, BETA).split(","))
     return [word for word in words if word]
+
+
+def header_of(call: Call, name: str) -> str:
+    """One of the client's that goes on to a target. Raises `InvalidRequest` for what no header may hold."""
+    value = call.headers.get(name, "")
+    if not (value.isascii() and value.isprintable()):
+        raise InvalidRequest(f"'{name}' holds characters that no header may hold", where=name)
+    return value
 
 
 def _request(fields: Fields, betas: list[str]) -> ChatRequest:

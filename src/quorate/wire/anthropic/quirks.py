@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from quorate.types.target import Quirks, Target
 from quorate.wire.notes import Notes
@@ -42,7 +43,13 @@ def apply_quirks(body: Json, quirks: Quirks, notes: Notes) -> None:
 
 
 def path_for(operation: str, target: Target, usual: str) -> str:
-    return target.quirks.paths.get(operation, usual).replace("{model}", target.model)
+    return target.quirks.paths.get(operation, usual).replace("{model}", quote(target.model, safe=":@"))
+
+
+def chat_path(target: Target, *, stream: bool) -> str:
+    """Some hosts have another address for streams."""
+    operation = "stream" if stream and "stream" in target.quirks.paths else "chat"
+    return path_for(operation, target, "/v1/messages")
 
 
 def headers_for(target: Target, betas: Iterable[str] = ()) -> dict[str, str]:

@@ -17,7 +17,7 @@ from . import thinking as thoughts
 from .conversation import write_conversation
 from .fields import Json, a_count, an_object, own
 from .output import asked_in_words, write_format
-from .quirks import apply_quirks, headers_for, path_for
+from .quirks import apply_quirks, chat_path, headers_for
 from .tools import write_choice, write_tools
 
 DEFAULT_LIMIT = 4096
@@ -49,7 +49,7 @@ def write_request(request: ChatRequest, target: Target, *, stream: bool) -> Wire
     except RecursionError as error:
         raise InvalidRequest("the request is nested too deeply") from error
     return WireRequest(
-        path=path_for("chat", target, "/v1/messages"),
+        path=chat_path(target, stream=stream),
         body=data,
         query=target.quirks.query,
         headers=headers_for(target, betas),

@@ -14,12 +14,13 @@ _PREFIXES = (
     "/v1beta/tunedModels",
     "/v1/models",
     "/v1alpha/models",
+    "/models",
     "/v1/publishers/{publisher}/models",
     "/v1beta1/publishers/{publisher}/models",
     "/v1/projects/{project}/locations/{location}/publishers/{publisher}/models",
     "/v1beta1/projects/{project}/locations/{location}/publishers/{publisher}/models",
 )
-"""AI Studio's paths, and Vertex AI's with and without a project."""
+"""AI Studio's paths, also without a version as litellm has them, and Vertex AI's with and without a project."""
 
 
 class Address(Value):

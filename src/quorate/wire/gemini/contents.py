@@ -31,7 +31,7 @@ unsigned calls name such a value: ai.google.dev/gemini-api/docs/thought-signatur
 RESULT_MEDIA = "functionResponse.parts"
 """In `Quirks.drop`: a model that takes no media inside a result; they then follow it."""
 
-_ROLES = {"user": "user", "assistant": "model", "tool": "user", "system": "user"}
+_ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
 class Contents:
@@ -45,6 +45,8 @@ class Contents:
         self._notes = notes
         self._calls: dict[str, ToolCall] = {}
         self._last_role = ""
+        self._aside: list[Json] = []
+        """Words of the system's that wait for a turn of the user's."""
 
     def write(self, messages: Sequence[Message]) -> list[Json]:
         """Fills `turns`; returns the parts of the system's instruction."""
@@ -57,9 +59,13 @@ class Contents:
                 system.extend(self._parts(message, at))
                 self.system_fields |= own(message.vendor)
                 continue
+            parts = self._parts(message, at)
             if message.role == "system":
                 self._note(at, "emulated", "said by the user: only the first instruction is the system's")
-            self._turn(message, self._parts(message, at))
+                self._say_aside(parts)
+            else:
+                self._turn(message, parts)
+        self._say_waiting()
         return system
 
     def say_first(self, parts: list[Json]) -> None:
@@ -72,8 +78,25 @@ class Contents:
         else:
             self.turns.insert(0, {"role": "user", "parts": parts})
 
+    def _say_aside(self, parts: list[Json]) -> None:
+        """Words of the system's in mid-conversation belong to the user's turn before them, else to the next one."""
+        if self._last_role == "user":
+            self.turns[-1]["parts"].extend(parts)
+        else:
+            self._aside.extend(parts)
+
+    def _say_waiting(self) -> None:
+        if self._aside:
+            self.turns.append({"role": "user", "parts": self._aside})
+            self._aside, self._last_role = [], "user"
+
     def _turn(self, message: Message, parts: list[Json]) -> None:
         """All results of one turn's calls must stand in one turn; messages without a word are refused."""
+        if parts and message.role == "assistant":
+            self._say_waiting()
+        elif parts and message.role == "user":
+            parts = [*self._aside, *parts]
+            self._aside = []
         joins = message.role == "tool" or is_marked(message.vendor, SAME_TURN)
         if parts and joins and self._last_role == "tool":
             self.turns[-1]["parts"].extend(parts)

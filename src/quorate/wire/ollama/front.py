@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -60,7 +61,9 @@ class OllamaFront:
         if b'"format"' in call.body and (quirks.schema != "native" or not quirks.json_mode):
             raise Unsupported("the target takes the answer's form in another way", settings=("format",))
         return WireRequest(
-            path=quirks.paths.get(operation, f"/api/{operation}").replace("{model}", target.model),
+            path=quirks.paths.get(operation, f"/api/{operation}").replace(
+                "{model}", quote(target.model, safe=":@")
+            ),
             body=renamed(call.body, target.model) if outline.model != target.model else call.body,
             query=call.query | quirks.query,
             headers=quirks.headers,

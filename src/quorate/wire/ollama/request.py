@@ -6,6 +6,7 @@ Read `write_request`; `conversation` writes the messages.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -41,7 +42,9 @@ def write_request(request: ChatRequest, target: Target, *, stream: bool) -> Wire
     apply_quirks(body, target.quirks, notes)
     operation = "generate" if generate else "chat"
     return WireRequest(
-        path=target.quirks.paths.get(operation, f"/api/{operation}").replace("{model}", target.model),
+        path=target.quirks.paths.get(operation, f"/api/{operation}").replace(
+            "{model}", quote(target.model, safe=":@")
+        ),
         body=msgspec.json.encode(body),
         query=target.quirks.query,
         headers=target.quirks.headers,

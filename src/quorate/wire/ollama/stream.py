@@ -44,9 +44,12 @@ class LineReader:
         if self._done:
             return []
         try:
-            line = _LINE.decode(frame.data)
+            return self._read(frame)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise broken(WireAnswer(body=frame.data), "a line of the stream makes no sense") from error
+
+    def _read(self, frame: Frame) -> list[Event]:
+        line = _LINE.decode(frame.data)
         if line.error:
             raise read_failure(WireAnswer(body=frame.data))
         events: list[Event] = [] if self._started else self._open(line, frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -40,6 +41,7 @@ class _EmbedQuestion(Shape):
 
 
 _EMBED_ANSWER = msgspec.json.Decoder(_EmbedAnswer)
+_LOOSE = msgspec.json.Decoder(dict[str, Any])
 _EMBED_QUESTION = msgspec.json.Decoder(_EmbedQuestion)
 
 
@@ -60,7 +62,9 @@ class EmbedCodec:
         body |= leftovers(kept(request.vendor), ("model", "input"))
         apply_quirks(body, target.quirks, notes)
         return WireRequest(
-            path=target.quirks.paths.get("embed", "/api/embed").replace("{model}", target.model),
+            path=target.quirks.paths.get("embed", "/api/embed").replace(
+                "{model}", quote(target.model, safe=":@")
+            ),
             body=msgspec.json.encode(body),
             query=target.quirks.query,
             headers=target.quirks.headers,
@@ -99,7 +103,7 @@ class EmbedFront:
 
     def read_request(self, call: Call) -> EmbedRequest:
         shape = decoded(_EMBED_QUESTION, call.body)
-        loose: dict[str, Any] = msgspec.json.decode(call.body)
+        loose = decoded(_LOOSE, call.body)
         name = "prompt" if _is_old(call) else "input"
         asked = shape.prompt if _is_old(call) else shape.input
         if asked is None:

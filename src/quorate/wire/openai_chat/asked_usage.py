@@ -51,5 +51,5 @@ def _tells_usage_alone(frame: bytes) -> bool:
         return False
     try:
         return not _read_told(data.strip()).choices
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False

@@ -10,7 +10,7 @@ import msgspec
 from quorate.errors import UpstreamError
 from quorate.types.chat import ChatReply, ChatRequest, Departure
 from quorate.types.target import Quirks, Target
-from quorate.wire.json_fields import Json, an_object
+from quorate.wire.json_fields import Json, an_object, is_object
 from quorate.wire.openai_faults import read_error
 from quorate.wire.seam import StreamReader, WireAnswer, WireRequest
 
@@ -33,6 +33,12 @@ def path_of(operation: str, path: str, target: Target) -> str:
     return path if template is None else template.replace("{model}", quote(target.model, safe=""))
 
 
+def chat_path(target: Target, *, stream: bool) -> str:
+    """Some hosts have another address for streams."""
+    operation = "stream" if stream and "stream" in target.quirks.paths else "chat"
+    return path_of(operation, CHAT_PATH, target)
+
+
 class ChatCodec:
     """OpenAI chat completions and all that is shaped like it."""
 
@@ -40,7 +46,7 @@ class ChatCodec:
         body, lost = _write_body(request, target, stream=stream)
         body, bent = bend(body, target.quirks)
         return WireRequest(
-            path=path_of("chat", CHAT_PATH, target),
+            path=chat_path(target, stream=stream),
             body=_dumps(body),
             query=target.quirks.query,
             headers=target.quirks.headers,
@@ -73,7 +79,9 @@ def _write_body(request: ChatRequest, target: Target, *, stream: bool) -> tuple[
         body["tool_choice"] = write_choice(request.tool_choice, request.tools, quirks)
     if request.thinking is not None:
         thinking = write_thinking(request.thinking, quirks)
-        body |= thinking.fields
+        for name, value in thinking.fields.items():
+            said = body.get(name)
+            body[name] = said | value if is_object(said) and is_object(value) else value
         lost += thinking.lost
     if request.output is not None:
         output = write_output(request.output, quirks)

@@ -17,7 +17,7 @@ from quorate.wire.seam import Call, Outline, Route, StreamWriter, WireAnswer, Wi
 
 from .asked_usage import asking_usage, without_usage
 from .chunks import ChunkWriter
-from .codec import CHAT_PATH, path_of
+from .codec import CHAT_PATH, chat_path, path_of
 from .completion_stream import CompletionWriter
 from .completions import COMPLETE_PATH, echoed, is_completion, read_completion, write_completion
 from .fields import vendor
@@ -77,7 +77,7 @@ class ChatFront:
             path = _path_to_complete(target)
         else:
             refuse_departures(call.body, quirks)
-            path = path_of("chat", CHAT_PATH, target)
+            path = chat_path(target, stream=bool(ask.stream))
         body = renamed(call.body, ask.model, target.model)
         asks = bool(ask.stream) and quirks.stream_usage and not ask.usage_wanted
         return WireRequest(
@@ -129,8 +129,22 @@ class ChatFront:
         return ChunkWriter(ask)
 
 
+_MOST_KEPT = 64 * 1024
+_last: list[tuple[Call | None, Ask]] = [(None, Ask())]
+"""The call that was read last, unless it is a long one: it is asked about several times in a row."""
+
+
 def _asked(call: Call) -> Ask:
     """What shapes the answer. Raises `InvalidRequest`; the model may stand in the path alone."""
+    known, ask = _last[0]
+    if known is not call:
+        ask = _read(call)
+        if len(call.body) <= _MOST_KEPT:
+            _last[0] = call, ask
+    return ask
+
+
+def _read(call: Call) -> Ask:
     try:
         ask = read_ask(call.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

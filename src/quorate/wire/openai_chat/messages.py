@@ -42,11 +42,8 @@ def write_messages(messages: Sequence[Message], quirks: Quirks) -> tuple[list[Js
     """The `messages` of the body, and what could not be written as it was."""
     turns = _Turns(quirks)
     for number, message in enumerate(messages):
-        if (words := _plain_words(message)) is None:
-            turns.add(message, f"messages.{number}")
-        else:
-            turns.add_words(message.role, words, number)
-    turns.hand_over()
+        turns.add(message, number)
+    turns.close()
     return turns.out, turns.lost
 
 
@@ -68,8 +65,46 @@ class _Turns:
         self.out: list[Json] = []
         self.lost: list[Departure] = []
         self._waiting: list[Json] = []
+        self._held: list[tuple[Message, int]] = []
+        """The system's words after calls, whose results must follow first."""
+        self._moved = 0
+        """As many of them are told to have moved."""
+        self._calls = False
+        """Results may come next."""
 
-    def add(self, message: Message, place: str) -> None:
+    def add(self, message: Message, number: int) -> None:
+        match message.role:
+            case "system" if self._calls:
+                self._held.append((message, number))
+                return
+            case "tool":
+                for _, place in self._held[self._moved :]:
+                    self._depart(
+                        f"messages.{place}", "changed", "moved behind the results that follow a call"
+                    )
+                self._moved = len(self._held)
+            case role:
+                self._release()
+                self._calls = role == "assistant"
+        self._write(message, number)
+
+    def close(self) -> None:
+        self._release()
+        self._hand_over()
+
+    def _release(self) -> None:
+        if self._held:
+            for each in self._held:
+                self._write(*each)
+            self._held, self._moved = [], 0
+
+    def _write(self, message: Message, number: int) -> None:
+        if (words := _plain_words(message)) is None:
+            self._add(message, f"messages.{number}")
+        else:
+            self._add_words(message.role, words, number)
+
+    def _add(self, message: Message, place: str) -> None:
         placed = [(part, f"{place}.parts.{number}") for number, part in enumerate(message.parts)]
         results = [(part, where) for part, where in placed if isinstance(part, ToolResult)]
         others = [(part, where) for part, where in placed if not isinstance(part, ToolResult)]
@@ -77,16 +112,16 @@ class _Turns:
             self._add_result(result, where)
         if results and not others:
             return
-        self.hand_over()
+        self._hand_over()
         if message.role == "assistant":
             self._add_answer(message, others)
         else:
             self._add_turn(message, others, place)
 
-    def add_words(self, role: Role, words: str, number: int) -> None:
+    def _add_words(self, role: Role, words: str, number: int) -> None:
         """A turn of nothing but words: the hot path, since most turns are."""
         if self._waiting:
-            self.hand_over()
+            self._hand_over()
         name: str = role
         if role == "system":
             name = self._quirks.system_role
@@ -94,7 +129,7 @@ class _Turns:
                 self._depart(f"messages.{number}", "emulated", _AS_USER)
         self.out.append({"role": name, "content": words})
 
-    def hand_over(self) -> None:
+    def _hand_over(self) -> None:
         """Let the media that tools gave back follow in a user message."""
         if self._waiting:
             self.out.append({"role": "user", "content": self._waiting})

@@ -1,15 +1,26 @@
-"""Where clients of this protocol call: under OpenAI's own base, without it, and as Groq's and Azure's libraries do."""
+"""Where clients of this protocol call: under OpenAI's own base, without it, and as others' libraries do."""
 
 from __future__ import annotations
 
 from quorate.types.work import Operation
 from quorate.wire.seam import Call, Route
 
-BASES = ("/v1", "", "/openai/v1", "/openai", "/v1/v1")
-"""What may stand before a path: libraries that are given a base without '/v1', or one too many, leave it so."""
+BASES = ("/v1", "", "/openai/v1", "/openai", "/v1/v1", "/v1beta/openai")
+"""What may stand before a path: libraries that are given a base without '/v1', or one too many, leave it so.
+Groq's and Azure's add '/openai', and Google has its OpenAI-shaped paths under its own version."""
 
 _DEPLOYMENTS = "/openai/deployments/"
 _VERSION = "api-version"
+_ENDINGS = (
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+    "/images/generations",
+    "/images/edits",
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/audio/translations",
+)
 
 
 def routes(
@@ -25,7 +36,7 @@ def deployment_of(call: Call) -> str:
     if not call.path.startswith(_DEPLOYMENTS):
         return ""
     named = call.path[len(_DEPLOYMENTS) :]
-    for ending in ("/chat/completions", "/completions", "/embeddings"):
+    for ending in _ENDINGS:
         if named.endswith(ending):
             return named.removesuffix(ending)
     return ""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from quorate.types.chat import ChatRequest, Departure
 from quorate.types.target import Quirks
-from quorate.wire.json_fields import Fields, Json
+from quorate.wire.json_fields import Fields, Json, is_object
 
 
 class _Plain(NamedTuple):
@@ -64,6 +64,8 @@ def read_plain(body: Fields) -> dict[str, Any]:
     longer = body.integer(LONGER_MAX)
     found: dict[str, Any] = {}
     for plain in _PLAIN:
+        if plain.field not in body.rest:
+            continue
         value = getattr(body, plain.kind)(plain.field)
         if value is not None and value != "":
             found[plain.setting] = value
@@ -91,7 +93,9 @@ def bend(body: Json, quirks: Quirks) -> tuple[Json, list[Departure]]:
     lost: list[Departure] = []
     asked = set(body)
     for field, value in quirks.defaults.items():
-        body.setdefault(field, value)
+        said = body.setdefault(field, value)
+        if said is not value and is_object(said) and is_object(value):
+            body[field] = value | said
     for field, (least, most) in quirks.clamp.items():
         value = body.get(field)
         if isinstance(value, int | float) and not least <= value <= most:

@@ -87,7 +87,7 @@ class ChatStream:
         answer = WireAnswer(body=data)
         try:
             chunk = read_object(data)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             if frame.event == "error":
                 raise error_of(data.decode(errors="replace"), answer) from error
             raise broken("a piece of the stream cannot be read", answer) from error
@@ -199,7 +199,7 @@ def read_reply(answer: WireAnswer) -> ChatReply:
         body = read_object(
             answer.body.strip()
         )  # servers pad the start with whitespace to keep the line alive
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise broken("the reply cannot be read as JSON", answer) from error
     choices = body.get("choices")
     if body.get("error") or not is_list(choices):

@@ -45,7 +45,6 @@ def read_usage(raw: Json | None) -> Usage:
     if plain < seen:
         seen = 0  # part of the images came from the cache: they cost the same as text
     read, said = plain - seen, written - spoken - drawn
-    exact = adds_up and read >= 0 and said >= 0
     return Usage(
         input=max(read, 0),
         cache_read=cached,
@@ -58,8 +57,9 @@ def read_usage(raw: Json | None) -> Usage:
         output_audio=spoken,
         output_image=drawn,
         searches=_searches(raw),
-        quality="exact" if exact else "inconsistent",
+        quality="exact" if adds_up and min(read, said) >= 0 else "inconsistent",
         stated_cost=_stated_cost(raw),
+        upstream_cost=_upstream_cost(raw),
         vendor={NAME: raw},
     )
 
@@ -81,17 +81,21 @@ def _searches(raw: Json) -> int:
 
 
 def _stated_cost(raw: Json) -> Decimal | None:
-    """Dollars that the provider says it charged; with the caller's own upstream key, what that was charged too."""
+    """Dollars that the provider says it charged."""
     if (ticks := _money(raw.get("cost_in_usd_ticks"))) is not None:
         return ticks * _TICK
     cost = raw.get("cost")
     if is_object(cost):
         return _money(cost.get("total_cost"))
     stated = _money(cost)
-    if stated is None:
-        return _money(raw.get("estimated_cost"))
-    upstream = _money(an_object(raw.get("cost_details")).get("upstream_inference_cost"))
-    return stated + upstream if raw.get("is_byok") is True and upstream is not None else stated
+    return _money(raw.get("estimated_cost")) if stated is None else stated
+
+
+def _upstream_cost(raw: Json) -> Decimal | None:
+    """Dollars that the caller's own account behind a gateway was charged; else they are in what the gateway charges."""
+    if raw.get("is_byok") is not True:
+        return None
+    return _money(an_object(raw.get("cost_details")).get("upstream_inference_cost"))
 
 
 def _money(value: object) -> Decimal | None:
@@ -134,4 +138,6 @@ def write_usage(usage: Usage) -> Json | None:
         out["server_tool_use_details"] = {"web_search_requests": usage.searches}
     if usage.stated_cost is not None:
         out["cost"] = float(usage.stated_cost)
+    if usage.upstream_cost is not None:
+        out |= {"is_byok": True, "cost_details": {"upstream_inference_cost": float(usage.upstream_cost)}}
     return out

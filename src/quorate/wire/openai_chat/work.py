@@ -19,8 +19,10 @@ from quorate.wire.openai_faults import broken, error_of
 from quorate.wire.seam import Call, Route, WireAnswer, WireRequest
 
 from .codec import path_of
+from .features import FORM, read_features, write_features
 from .fields import own, vendor
 from .front import JSON, model_of, read_body
+from .listed import read_listed
 from .paths import routes
 from .settings import bend
 from .stream import tells_error
@@ -48,6 +50,8 @@ class EmbedCodec:
     """Asks a provider for vectors."""
 
     def write_request(self, request: EmbedRequest, target: Target) -> WireRequest:
+        if target.quirks.embedding == FORM:
+            return write_features(request, target)
         asked = list(request.tokens or request.inputs)
         body: Json = {**own(request.vendor), "model": target.model, "input": asked}
         if request.dimensions is not None:
@@ -66,7 +70,10 @@ class EmbedCodec:
         )
 
     def read_reply(self, answer: WireAnswer) -> EmbedReply:
-        body = dict(an_object(_read_answer(answer)))
+        read = _read_answer(answer)
+        if is_list(read):
+            return read_features(read, answer)
+        body = dict(an_object(read))
         data = objects(body.pop("data", None))
         if not data:
             raise broken("the answer has no vectors", answer)
@@ -192,27 +199,7 @@ class ModelsCodec:
         listed = body if is_list(body) else told.get("data", told.get("models"))
         if not is_list(listed):
             raise broken("the answer has no list of models", answer)
-        models = [_read_model(dict(item)) for item in objects(listed)]
-        return ModelList(models=tuple(each for each in models if each.id))
-
-
-_CONTEXT = ("context_length", "context_window", "max_model_len", "max_context_length")
-_OUTPUT = ("max_output_length", "max_completion_tokens", "max_output_tokens")
-
-
-def _read_model(item: Json) -> ModelInfo:
-    item.pop("object", None)
-    context = next((count for name in _CONTEXT if (count := a_count(item.get(name)))), None)
-    most = next((count for name in _OUTPUT if (count := a_count(item.get(name)))), None)
-    return ModelInfo(
-        id=a_text(item.pop("id", None)),
-        name=a_text(item.pop("name", None)),
-        owner=a_text(item.pop("owned_by", None)),
-        created=a_count(item.pop("created", None)),
-        context=context,
-        max_output=most,
-        vendor=vendor(item),
-    )
+        return ModelList(models=read_listed(objects(listed)))
 
 
 class ModelsFront:

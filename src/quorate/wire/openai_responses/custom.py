@@ -6,6 +6,9 @@ import msgspec
 
 from quorate.wire.json_fields import Json
 
+CUSTOM = "custom"
+"""Value of a call's or a tool's `type` mark."""
+
 INPUT_SCHEMA: Json = {
     "type": "object",
     "properties": {"input": {"type": "string"}},

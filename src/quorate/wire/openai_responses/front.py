@@ -80,11 +80,12 @@ class ResponsesFront:
         output = None if text is None else read_output(text)
         if text is not None and text.rest:
             body.rest["text"] = text.rest
+        tools = read_tools(body)
         return ChatRequest(
             model=model,
             messages=messages,
-            tools=read_tools(body),
-            tool_choice=read_choice(body),
+            tools=tools,
+            tool_choice=read_choice(body, tools),
             output=output,
             thinking=read_thinking(body),
             **read_plain(body),

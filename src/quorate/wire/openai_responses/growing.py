@@ -5,10 +5,11 @@ from __future__ import annotations
 from quorate.types.parts import Part, Reasoning, Refusal, Text, ToolCall, Vendor
 from quorate.wire.json_fields import Json, a_text, is_list, objects
 
+from .custom import CUSTOM
 from .fields import NAME, vendor
 from .hosted import ITEM
 from .ids import is_made
-from .items import BLANK, CONTENT, CUSTOM, CUSTOM_CALL, ENDED, FUNCTION, MESSAGE, MORE, REASONING
+from .items import BLANK, CONTENT, CUSTOM_CALL, ENDED, FUNCTION, MESSAGE, MORE, REASONING
 
 TEXT, REFUSAL, SUMMARY, THOUGHT, ARGUMENTS, INPUT = (
     "output_text",

@@ -13,15 +13,12 @@ from quorate.types.parts import Citation, Media, Opaque, Part, Reasoning, Refusa
 from quorate.wire.json_fields import Json, a_text, an_object
 
 from .citations import write_annotation
-from .custom import input_of
+from .custom import CUSTOM, input_of
 from .fields import NAME, own
 from .hosted import ITEM, write_item
 from .logprobs import write_logprob
 
 ENDED, MORE, CONTENT, BLANK = "ended", "more", "content", "blank"
-CUSTOM = "custom"
-"""Value of a call's or a tool's `type` mark."""
-
 _MARKS = frozenset((ITEM, ENDED))
 _THOUGHT_MARKS = frozenset((ITEM, ENDED, MORE, CONTENT, BLANK))
 

@@ -11,6 +11,7 @@ from quorate.wire.json_fields import Json, a_text
 from .citations import write_annotation
 from .custom import input_of
 from .items import CUSTOM_CALL, FUNCTION, content_of, contents, item_of, thought_of
+from .namespaces import own_name
 
 Told = tuple[str, Json]
 """An event to send: its type, and its fields but for the type and the sequence number."""
@@ -160,7 +161,7 @@ def ending(place: Place) -> list[Told]:
             return _end_thought(place, part)
         case ToolCall() if item.kind == FUNCTION:
             where: Json = {"item_id": item.id, "output_index": item.index}
-            words: Json = {"name": part.name, "arguments": part.arguments}
+            words: Json = {"name": own_name(part), "arguments": part.arguments}
             return [("response.function_call_arguments.done", where | words)]
         case ToolCall() if item.kind == CUSTOM_CALL:
             where = {"item_id": item.id, "output_index": item.index}

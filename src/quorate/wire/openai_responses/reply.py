@@ -16,6 +16,7 @@ from .fields import NAME, own
 from .finish import write_finish
 from .ids import made_id
 from .items import WHOLE, grouped, item_of
+from .namespaces import brought_home
 from .shapes import Ask, Echo, read_ask, read_echo
 from .usage import write_searches, write_usage
 
@@ -102,7 +103,9 @@ def declines(parts: Iterable[Part]) -> bool:
 def write_output(parts: Iterable[Part], reply_id: str, ask: Ask) -> list[Json]:
     """The output items of an answer."""
     out: list[Json] = []
-    for number, (kind, group) in enumerate(grouped(parts, ask.custom)):
+    homes = ask.homes
+    told = [brought_home(part, homes) for part in parts] if homes else parts
+    for number, (kind, group) in enumerate(grouped(told, ask.custom)):
         name = "image_generation_call" if kind == WHOLE else kind
         if item := item_of(kind, group, made_id(name, reply_id, number)):
             out.append(item)

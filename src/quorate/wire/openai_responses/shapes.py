@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
+from quorate.wire.json_fields import Json
+
+from .custom import CUSTOM
+from .namespaces import NAMESPACE, Home, flat_names, grouped_of
 
 
 class Piece(msgspec.Struct, gc=False):
@@ -21,9 +27,15 @@ read_piece = msgspec.json.Decoder(Piece).decode
 read_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+_ABSENT = msgspec.Raw(b"")
+_read_any = msgspec.json.Decoder(Any).decode
+
+
 class _ToolAsk(msgspec.Struct):
     type: str = "function"
     name: str = ""
+    tools: msgspec.Raw = _ABSENT
+    """Of a group."""
 
 
 class Ask(msgspec.Struct):
@@ -37,10 +49,28 @@ class Ask(msgspec.Struct):
     @property
     def custom(self) -> frozenset[str]:
         """Names of the free-text tools on offer."""
-        return frozenset(tool.name for tool in self.tools or () if tool.type == "custom")
+        plain = {tool.name for tool in self.tools or () if tool.type == CUSTOM}
+        tools = self._grouped()
+        return frozenset(plain | grouped_of(tools, CUSTOM) if tools else plain)
+
+    @property
+    def homes(self) -> Mapping[str, Home]:
+        """Grouped tools by the names under which others know them."""
+        return {flat: home for home, flat in flat_names(self._grouped()).items()}
+
+    def _grouped(self) -> list[Json]:
+        """All tools, where there is a group among them."""
+        tools = self.tools or ()
+        if not any(tool.type == NAMESPACE for tool in tools):
+            return []
+        return [{"type": each.type, "name": each.name, "tools": _read_group(each.tools)} for each in tools]
 
 
-_ABSENT = msgspec.Raw(b"")
+def _read_group(tools: msgspec.Raw) -> object:
+    try:
+        return _read_any(tools) if tools else None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 class Echo(msgspec.Struct):

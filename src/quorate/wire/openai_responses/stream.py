@@ -69,7 +69,7 @@ class ResponseStream:
         answer = WireAnswer(body=data)
         try:
             event = read_object(data)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             if frame.event == "error":
                 raise error_of(data.decode(errors="replace"), answer) from error
             raise broken("a piece of the stream cannot be read", answer) from error
@@ -143,7 +143,7 @@ def read_reply(answer: WireAnswer) -> ChatReply:
     """A whole reply."""
     try:
         body = read_object(answer.body.strip())
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise broken("the reply cannot be read as JSON", answer) from error
     if body.get("status") == "failed" or (body.get("error") and not body.get("output")):
         raise error_of(body.get("error") or body, answer)

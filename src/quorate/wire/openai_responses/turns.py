@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quorate.errors import InvalidRequest
 from quorate.types.chat import Message, Role
 from quorate.types.events import PartEnd
-from quorate.types.parts import Media, Opaque, Part, Text, ToolResult
+from quorate.types.parts import Media, Opaque, Part, Text, ToolCall, ToolResult
 from quorate.types.value import replace
 from quorate.wire.json_fields import Fields, Json, a_text, is_list
 
@@ -18,6 +18,7 @@ from .hosted import ANSWERS, ITEM, read_answer
 from .ids import is_made
 from .items import CUSTOM_CALL, FUNCTION, MESSAGE, REASONING
 from .media import KINDS, read_media
+from .namespaces import Home, at_home, flat_names, home_of
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -34,7 +35,7 @@ _CALLERS = frozenset(
 
 def read_conversation(body: Fields) -> tuple[Message, ...]:
     """The turns: the items of one answer as one turn, and so a run of tool results."""
-    turns = _Turns()
+    turns = _Turns(flat_names(body.rest.get("tools")))
     words = body.text("instructions")
     if words:
         turns.add("system", (Text(text=words),))
@@ -52,8 +53,9 @@ def read_conversation(body: Fields) -> tuple[Message, ...]:
 class _Turns:
     """The turns so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[Home, str]) -> None:
         self.out: list[Message] = []
+        self._names = names
         self._answer = Answer()
         self._items = 0
 
@@ -107,7 +109,14 @@ class _Turns:
             self._answer = Answer()
         self._items += 1
         events = self._answer.end(self._items, whole | {"type": kind})
-        self._join("assistant", [event.part for event in events if isinstance(event, PartEnd)])
+        parts = (event.part for event in events if isinstance(event, PartEnd))
+        self._join("assistant", [self._named(part) for part in parts])
+
+    def _named(self, part: Part) -> Part:
+        """A call of a grouped tool under the name that its tool is offered by."""
+        home = home_of(part) if isinstance(part, ToolCall) else None
+        flat = self._names.get(home) if home else None
+        return at_home(part, home, flat) if home and flat else part
 
 
 def _check(item: Fields, kind: str) -> None:

@@ -44,6 +44,7 @@ def read_usage(body: Json) -> Usage:
         searches=_searches(body, raw),
         quality="exact" if exact else "inconsistent",
         stated_cost=_stated_cost(raw),
+        upstream_cost=_upstream_cost(raw),
         vendor={NAME: raw},
     )
 
@@ -55,12 +56,17 @@ def _searches(body: Json, raw: Json) -> int:
 
 
 def _stated_cost(raw: Json) -> Decimal | None:
-    """Dollars that the provider says it charged; with the caller's own upstream key, what that was charged too."""
+    """Dollars that the provider says it charged."""
     if (ticks := _money(raw.get("cost_in_usd_ticks"))) is not None:
         return ticks * _TICK
-    stated = _money(raw.get("cost"))
-    upstream = _money(an_object(raw.get("cost_details")).get("upstream_inference_cost"))
-    return stated + upstream if stated is not None and raw.get("is_byok") is True and upstream else stated
+    return _money(raw.get("cost"))
+
+
+def _upstream_cost(raw: Json) -> Decimal | None:
+    """Dollars that the caller's own account behind a gateway was charged; else they are in what the gateway charges."""
+    if raw.get("is_byok") is not True:
+        return None
+    return _money(an_object(raw.get("cost_details")).get("upstream_inference_cost"))
 
 
 def _money(value: object) -> Decimal | None:
@@ -91,7 +97,11 @@ def write_usage(usage: Usage) -> Json | None:
         "output_tokens_details": _without_zeros(written, "reasoning_tokens"),
         "total_tokens": usage.total,
     }
-    return out if usage.stated_cost is None else out | {"cost": float(usage.stated_cost)}
+    if usage.stated_cost is not None:
+        out["cost"] = float(usage.stated_cost)
+    if usage.upstream_cost is not None:
+        out |= {"is_byok": True, "cost_details": {"upstream_inference_cost": float(usage.upstream_cost)}}
+    return out
 
 
 def _without_zeros(counts: Json, always: str) -> Json:

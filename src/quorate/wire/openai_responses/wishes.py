@@ -24,6 +24,8 @@ class Wishes(Value):
     """The id of the answer it goes on from."""
     conversation: bool = False
     """It belongs to a conversation that a provider keeps."""
+    prompt: bool = False
+    """It is asked by a prompt that a provider keeps."""
     reference: bool = False
     """It names items that a provider keeps."""
     input: bytes = b""
@@ -36,6 +38,7 @@ class _Told(msgspec.Struct):
     stream: bool | None = None
     previous_response_id: str | None = None
     conversation: msgspec.Raw = _ABSENT
+    prompt: msgspec.Raw = _ABSENT
     input: msgspec.Raw = _ABSENT
 
 
@@ -55,6 +58,7 @@ def read_wishes(body: bytes) -> Wishes:
         stream=bool(told.stream),
         previous=told.previous_response_id or "",
         conversation=bytes(told.conversation) not in _NOTHING,
+        prompt=bytes(told.prompt) not in _NOTHING,
         reference=_REFERENCE in body,
         input=b"" if bytes(told.input) in _NOTHING else bytes(told.input),
     )

@@ -18,6 +18,7 @@ from quorate.wire.seam import Call
 
 from .ids import made_id
 from .items import MESSAGE, REASONING, WHOLE, item_of, joins, kind_of
+from .namespaces import brought_home
 from .pieces import Item, Place, Told, begun_item, end_of, ending, opening, source_told
 from .reply import Envelope, ask_of, declines
 from .steps import steps
@@ -31,7 +32,8 @@ class ResponseWriter:
     content_type = "text/event-stream"
 
     def __init__(self, call: Call) -> None:
-        self._call, self._custom = call, ask_of(call).custom
+        ask = ask_of(call)
+        self._call, self._custom, self._homes = call, ask.custom, ask.homes
         self._envelope = Envelope(call, "", "", 0, {})
         self._vendor: Vendor = {}
         self._reply_id = ""
@@ -86,7 +88,7 @@ class ResponseWriter:
 
     def _begin(self, event: PartStart) -> bytes:
         """The protocol has one answer: the others of a question asked with `n` have no place in it."""
-        part = event.part
+        part = brought_home(event.part, self._homes) if self._homes else event.part
         kind = kind_of(part, self._custom) if event.choice == 0 else ""
         if not kind:
             return b""
@@ -130,7 +132,8 @@ class ResponseWriter:
         place = self._open.pop(event.index, None)
         if place is None:
             return b""
-        item, part = place.item, event.part
+        item = place.item
+        part = brought_home(event.part, self._homes) if self._homes else event.part
         place.put(part)
         self._said.append(part)
         if item.kind == WHOLE:

@@ -31,6 +31,7 @@ def upgrade() -> None:
     marks()
     keys()
     calls()
+    indexes_of_calls()
     attempts()
     sign_ins()
     answers()
@@ -99,9 +100,22 @@ def calls() -> None:
         sa.Column("price_rule", WORDS, nullable=False),
         sa.Column("error", WORDS, nullable=False),
         sa.Column("attempt_count", sa.Integer, nullable=False),
+        sa.Column("upstream_seconds", sa.Double),
+        sqlite_with_rowid=False,
     )
-    for column in ("scope", "key_id", "model", "provider", "outcome"):
-        op.create_index(op.f(f"ix_calls_{column}_id"), "calls", [column, "id"])
+
+
+def indexes_of_calls() -> None:
+    failed = sa.text("outcome <> 'answered'")
+    op.create_index(op.f("ix_calls_scope_id"), "calls", ["scope", "id"])
+    op.create_index(op.f("ix_calls_key_id_id"), "calls", ["key_id", "id"])
+    op.create_index(
+        op.f("ix_calls_outcome_id"),
+        "calls",
+        ["outcome", "id"],
+        sqlite_where=failed,
+        postgresql_where=failed,
+    )
 
 
 def attempts() -> None:
