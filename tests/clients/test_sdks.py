@@ -57,6 +57,7 @@ def verdict(client: Client, outcomes: dict[Cell, str]) -> dict[Cell, str]:
     return faults | closed | unsaid
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name, client in CLIENTS.items() if not client.is_extra])
 def test_an_official_sdk_reaches_every_target(name: str, house: House):
     outcomes = asked(CLIENTS[name], ORACLES, house)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from quorate.store.call_row import COLUMN_OF, TOKEN_CLASSES
 from quorate.store.calls import (
     ATTEMPTS,
     CALLS,
-    TOKEN_CLASSES,
     CallRow,
     add_calls,
     delete_calls,
@@ -132,7 +132,7 @@ def test_every_class_of_tokens_has_its_column():
 
 def test_every_field_of_a_call_has_its_column():
     apart = {"usage", "attempts"}
-    more = {*TOKEN_CLASSES, "usage_quality", "stated_cost", "attempt_count", "upstream_seconds"}
+    more = {*COLUMN_OF.values(), "usage_quality", "stated_cost", "attempt_count", "upstream_seconds"}
 
     assert {*CALLS.columns.keys()} == ({*CallRow.__struct_fields__} - apart) | more
 
@@ -221,7 +221,7 @@ async def test_absurd_values_are_written_as_the_nearest_that_fit(database: Datab
     assert kept.tags == ("�",)
 
 
-@pytest.mark.parametrize("name", ["scope", "key_id", "outcome"])
+@pytest.mark.parametrize("name", ["scope", "key_id", "model", "provider", "outcome"])
 async def test_each_way_of_listing_has_its_index(database: Database, name: str):
     explain = "EXPLAIN (COSTS OFF) " if database.is_postgres else "EXPLAIN QUERY PLAN "
     prepare = "SET LOCAL enable_seqscan = off" if database.is_postgres else "SELECT 1"

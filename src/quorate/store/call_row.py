@@ -29,8 +29,13 @@ TOKEN_CLASSES = (
     "output_audio",
     "output_image",
     "searches",
+    "characters",
+    "images",
+    "seconds",
 )
-"""Fields of `Usage`, each a column of the same name."""
+"""Fields of `Usage`, each a column."""
+COLUMN_OF = {name: name for name in TOKEN_CLASSES} | {"seconds": "sound_seconds"}
+"""The column of a class; a call has seconds of its own."""
 _counts = attrgetter(*TOKEN_CLASSES)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from quorate.types.chat import AttemptRecord, Departure
 from quorate.types.usage import Quality, Usage
 
-from .call_row import TOKEN_CLASSES, CallRow, Written, written
+from .call_row import COLUMN_OF, CallRow, Written, written
 from .columns import Count, Moment, Money, Seconds, Words
 from .identity import first_identity
 from .inserts import insert_tuples
@@ -59,7 +59,7 @@ CALLS = Table(
     Column("decision", Words(most=2000), nullable=False),
     Column("fidelity", Words(), nullable=False),
     Column("tags", Words(), nullable=False),
-    *(Column(name, Count(), nullable=False) for name in TOKEN_CLASSES),
+    *(Column(name, Count(), nullable=False) for name in COLUMN_OF.values()),
     Column("usage_quality", Words(), nullable=False),
     Column("stated_cost", Money()),
     Column("cost", Money()),
@@ -67,10 +67,11 @@ CALLS = Table(
     Column("error", Words(most=1000), nullable=False),
     Column("attempt_count", Integer(), nullable=False),
     Column("upstream_seconds", Seconds()),
-    # What is listed by, always newest first. Each index costs every call: models and providers have none, and what
-    # was answered is found among the newest.
+    # What is listed by, always newest first; what was answered is found among the newest.
     Index(None, "scope", "id"),
     Index(None, "key_id", "id"),
+    Index(None, "model", "id"),
+    Index(None, "provider", "id"),
     Index(None, "outcome", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     sqlite_with_rowid=False,
 )
@@ -227,7 +228,7 @@ def _attempt(row: RowMapping) -> AttemptRecord:
 
 def _row(row: RowMapping, attempts: tuple[AttemptRecord, ...]) -> CallRow:
     quality: Quality = row["usage_quality"] if row["usage_quality"] in get_args(Quality) else "missing"
-    counts = {name: row[name] for name in TOKEN_CLASSES}
+    counts = {name: row[column] for name, column in COLUMN_OF.items()}
     return CallRow(
         **{name: row[name] for name in _PLAIN},
         fidelity=msgspec.json.decode(row["fidelity"], type=tuple[Departure, ...]),

@@ -9,7 +9,8 @@ import msgspec
 from fastapi import Query
 
 from quorate.errors import InvalidRequest, UnknownPath
-from quorate.store.calls import TOKEN_CLASSES, CallRow, find_call
+from quorate.store.call_row import TOKEN_CLASSES, CallRow
+from quorate.store.calls import find_call
 from quorate.store.calls import list_calls as list_rows
 from quorate.store.times import microseconds, moment
 

@@ -24,6 +24,9 @@ TOKEN_CLASSES = (
     "output_audio",
     "output_image",
     "searches",
+    "characters",
+    "images",
+    "sound_seconds",
 )
 
 
@@ -109,6 +112,8 @@ def indexes_of_calls() -> None:
     failed = sa.text("outcome <> 'answered'")
     op.create_index(op.f("ix_calls_scope_id"), "calls", ["scope", "id"])
     op.create_index(op.f("ix_calls_key_id_id"), "calls", ["key_id", "id"])
+    op.create_index(op.f("ix_calls_model_id"), "calls", ["model", "id"])
+    op.create_index(op.f("ix_calls_provider_id"), "calls", ["provider", "id"])
     op.create_index(
         op.f("ix_calls_outcome_id"),
         "calls",
