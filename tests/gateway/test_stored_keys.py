@@ -9,7 +9,7 @@ import pytest
 
 from quorate.errors import StoreUnavailable, UnknownCaller
 from quorate.gateway.callers import Caller, KeyRing
-from quorate.gateway.opening import prepare
+from quorate.gateway.opening import prepare, stored_rights
 from quorate.gateway.record import AccessRecord
 from quorate.gateway.stored_keys import StoredKeys, make_first_keys
 from quorate.store.database import open_database
@@ -55,6 +55,20 @@ async def test_where_the_settings_have_keys_only_an_admins_is_made(tmp_path: Pat
 
     assert first is not None
     assert first.caller is None
+
+
+async def test_what_the_store_opens_is_known_before_anybody_listens(tmp_path: Path):
+    url = Secret(url_in(tmp_path))
+    before = await stored_rights(url)
+    await prepare(url, with_caller=False)
+    admin_alone = await stored_rights(url)
+    database = await open_database(url.reveal())
+    async with database.write() as connection:
+        await add_key(connection, stored_key(new_key(), name="client", now=now()))
+    await database.close()
+
+    assert (before, admin_alone) == ((False, False), (False, True))
+    assert await stored_rights(url) == (True, True)
 
 
 async def test_of_starts_at_once_only_one_makes_keys(tmp_path: Path):

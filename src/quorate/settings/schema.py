@@ -204,11 +204,11 @@ class ServerTable(Table):
     """`[server]`: the gateway, `quorate serve`."""
 
     host: str = "127.0.0.1"
-    """Address to listen at. Beyond this machine only with `keys`."""
+    """Address to listen at. Beyond this machine only where there are keys."""
     port: int = Field(default=4747, ge=0, le=65535)
     """0 takes a free one."""
     keys: list[Annotated[str, Field(min_length=16)]] = []
-    """Keys that callers may show, best as `${VARIABLE}`. Without any, one is made at the first start."""
+    """Keys that callers may show, best as `${VARIABLE}`. Those of `quorate keys` open it too."""
     hosts: list[str] = []
     """Further names under which the gateway may be called. On loopback all others than its own are refused."""
     origins: list[str] = []
